@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One object for one managed host, so that no function takes six arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .cim import Cim, Registry
+from .files import Files
+from .program import Programs
+from .session import Session
+
+
+class RemoteHost:
+    """A Windows machine as the collection reaches it. Everything is opened when first used and closed by :meth:`close`.
+
+    Attributes:
+        name: The inventory name (of the delegated host, if any), for errors.
+        cim: CIM without a shell.
+        registry: HKLM through CIM.
+        programs: Native programs through WinRS.
+        files: Files through programs.
+        progress: Shows one line to the user while the task runs (throttled, silent under no_log).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        session: Session,
+        *,
+        environment: Mapping[str, str] | None = None,
+        progress: Callable[[str], None] = lambda line: None,
+        reconnect: Callable[[], Session] | None = None,
+    ) -> None:
+        self.name = name
+        self.session = session
+        self.environment = dict(environment or {})
+        self.progress = progress
+        self._reconnect = reconnect
+        self._closers: list[Callable[[], None]] = []
+        self._open()
+
+    def _open(self) -> None:
+        self.cim = Cim(self.session)
+        self.registry = Registry(self.cim)
+        self.programs = Programs(self.session, self.environment)
+        self.files = Files(self.programs)
+
+    def reconnect(self) -> None:
+        """Start anew after a reboot: fresh connection, no shell. Raises ConnectError while the host is away."""
+        if self._reconnect is None:
+            raise NotImplementedError("this host was opened without a way to reconnect")
+        self.session = self._reconnect()
+        self._open()
+
+    def on_close(self, closer: Callable[[], None]) -> None:
+        """Register something that must be closed before the session (the engine's tunnel)."""
+        self._closers.append(closer)
+
+    def close(self) -> None:
+        """Close all. Never raises."""
+        for closer in reversed(self._closers):
+            closer()
+        self._closers.clear()
+        self.programs.close()
+
+    def __enter__(self) -> RemoteHost:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP/1.1 for every server of the simulator (WinRM, Engine API, registry, mirror): h11 over any byte stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+import h11
+
+
+class Stream(Protocol):
+    """What a connection is made of; :class:`simulator.streams.Duplex` and :class:`SocketStream` are streams."""
+
+    async def read(self, limit: int = ...) -> bytes: ...
+    async def write(self, data: bytes) -> None: ...
+    async def write_eof(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+class SocketStream:
+    """asyncio's reader and writer as a Stream."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def read(self, limit: int = 65536) -> bytes:
+        return await self.reader.read(limit)
+
+    async def write(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def write_eof(self) -> None:
+        if self.writer.can_write_eof():
+            self.writer.write_eof()
+
+    async def close(self) -> None:
+        self.writer.close()
+
+    def abort(self) -> None:
+        """Reset the connection."""
+        cast(asyncio.Transport, self.writer.transport).abort()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, its body read whole."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str, default: str = "") -> str:
+        """The first header of that name (case does not matter)."""
+        return next((value for key, value in self.headers if key == name.lower()), default)
+
+
+@dataclass
+class Response:
+    """One answer. A body that is an iterator goes out chunked as it comes."""
+
+    status: int = 200
+    body: bytes | AsyncIterator[bytes] = b""
+    headers: Sequence[tuple[str, str]] = ()
+    reason: bytes = b""
+    close: bool = False
+
+
+@dataclass
+class Upgrade(Response):
+    """An answer after which the connection belongs to ``handler`` (attach, exec): it gets a Stream of raw bytes."""
+
+    handler: Callable[[Stream], Awaitable[None]] | None = None
+
+
+@dataclass
+class Abort(Response):
+    """No answer: send ``body`` raw (perhaps nothing) and cut the connection."""
+
+
+@dataclass
+class Connection:
+    """What belongs to one connection rather than to one request (authentication, sealing keys)."""
+
+    state: dict[str, object] = field(default_factory=dict)
+    peer: str = ""
+
+
+Handler = Callable[[Request, Connection], Awaitable[Response]]
+
+
+class _Buffered:
+    """The raw stream after an upgrade, with what h11 had already read put in front."""
+
+    def __init__(self, stream: Stream, early: bytes) -> None:
+        self._stream, self._early = stream, early
+
+    async def read(self, limit: int = 65536) -> bytes:
+        if self._early:
+            data, self._early = self._early[:limit], self._early[limit:]
+            return data
+        return await self._stream.read(limit)
+
+    async def write(self, data: bytes) -> None:
+        await self._stream.write(data)
+
+    async def write_eof(self) -> None:
+        await self._stream.write_eof()
+
+    async def close(self) -> None:
+        await self._stream.close()
+
+
+async def _next_request(protocol: h11.Connection, stream: Stream, idle: float | None) -> Request | None:
+    head: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = protocol.next_event()
+        if event is h11.NEED_DATA:
+            if protocol.they_are_waiting_for_100_continue:
+                await stream.write(cast(bytes, protocol.send(h11.InformationalResponse(status_code=100, headers=[]))))
+            data = await asyncio.wait_for(stream.read(), idle)
+            protocol.receive_data(data)
+        elif isinstance(event, h11.Request):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage) and head is not None:
+            headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in head.headers)
+            return Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(body))
+        else:
+            return None
+
+
+async def _answer(protocol: h11.Connection, stream: Stream, response: Response, method: str) -> None:
+    headers = list(response.headers)
+    if isinstance(response.body, bytes):
+        headers.append(("Content-Length", str(len(response.body))))
+    if response.close:
+        headers.append(("Connection", "close"))
+    status = response.status
+    event_type = h11.InformationalResponse if status == 101 else h11.Response
+    out = cast(bytes, protocol.send(event_type(status_code=status, headers=headers, reason=response.reason)))
+    if isinstance(response.body, bytes):
+        if method != "HEAD":
+            out += cast(bytes, protocol.send(h11.Data(response.body)))
+        await stream.write(out + cast(bytes, protocol.send(h11.EndOfMessage())))
+        return
+    await stream.write(out)
+    async for piece in response.body:
+        if piece:
+            await stream.write(cast(bytes, protocol.send(h11.Data(piece))))
+    await stream.write(cast(bytes, protocol.send(h11.EndOfMessage())))
+
+
+async def _upgrade(protocol: h11.Connection, stream: Stream, response: Upgrade) -> None:
+    """Write the head by hand: an upgrade has neither length nor chunks, whatever its status."""
+    lines = [f"HTTP/1.1 {response.status} ".encode() + response.reason]
+    lines += [f"{key}: {value}".encode() for key, value in response.headers]
+    await stream.write(b"\r\n".join(lines) + b"\r\n\r\n")
+    early, _ = protocol.trailing_data
+    if response.handler:
+        await response.handler(_Buffered(stream, early))
+
+
+async def serve(stream: Stream, handle: Handler, *, idle: float | None = None, peer: str = "") -> None:
+    """Serve one connection until it ends.
+
+    Args:
+        stream: The bytes.
+        handle: Answers one request; gets the connection's own state.
+        idle: Seconds after which a silent connection is dropped.
+        peer: The client's address, for logs.
+    """
+    protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 20)
+    connection = Connection(peer=peer)
+    try:
+        while (request := await _next_request(protocol, stream, idle)) is not None:
+            response = await handle(request, connection)
+            if isinstance(response, Abort):
+                if response.body:
+                    await stream.write(cast(bytes, response.body))
+                abort = getattr(stream, "abort", None)
+                if abort:
+                    abort()
+                return
+            if isinstance(response, Upgrade):
+                await _upgrade(protocol, stream, response)
+                return
+            await _answer(protocol, stream, response, request.method)
+            if protocol.our_state is h11.MUST_CLOSE or protocol.their_state is h11.MUST_CLOSE:
+                return
+            protocol.start_next_cycle()
+    except (ConnectionError, BrokenPipeError, h11.ProtocolError, TimeoutError, asyncio.TimeoutError):
+        return
+    finally:
+        await stream.close()
