@@ -1,0 +1,30 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of the modules that talk to the engine; the same as ENGINE_ARGUMENTS in module_utils/engine_arguments.py."""
+
+    DOCUMENTATION = r"""
+options:
+  engine_pipe:
+    description:
+      - Name of the named pipe the engine listens on, without C(\\.\pipe\\).
+      - Docker Desktop's Windows engine listens on another pipe than a Docker Engine installed on its own.
+    type: str
+    default: docker_engine
+  progress:
+    description:
+      - Whether lines that tell how far a long task has come are shown on the controller while it runs.
+      - V(auto) shows them, except where the environment variable E(CI) is set.
+      - Tasks with C(no_log) never show them.
+    type: str
+    choices: [auto, always, never]
+    default: auto
+requirements:
+  - Docker SDK for Python (C(docker)) 7.0 or later on the controller.
+"""
