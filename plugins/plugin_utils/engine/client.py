@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine of one host: the Docker SDK on a tunnel, with what the rest of the collection needs around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import ContainersError
+from .adapter import TunnelAdapter
+from .errors import dial_error, engine_errors, missing_sdk
+from .hijack import Pump, PumpedSocket
+from .libraries import MISSING
+from .sdk import TunnelClient
+from .service import EngineService, require_service
+from .streams import STDOUT, RawStream, frames
+from .transport import Transport, WinrsTransport, check_pipe
+from .tunnel import TunnelSocket
+
+if TYPE_CHECKING:
+    from ..remote.host import RemoteHost
+
+DEFAULT_PIPE = "docker_engine"
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    """What a command in a container gave."""
+
+    exit_code: int | None
+    stdout: bytes
+    stderr: bytes
+
+
+class EngineClient:
+    """A connected engine.
+
+    Attributes:
+        api: ``docker.APIClient`` for plain requests, on the task's own thread, API version negotiated. ``exec_start`` and
+            ``attach`` work on it as long as no input is given.
+        version: The engine's answer to ``/version``, asked for once.
+        service: The service the engine's programs were found by.
+        pipe: Name of its named pipe.
+    """
+
+    def __init__(self, dial: Callable[[], Transport], service: EngineService, pipe: str = DEFAULT_PIPE) -> None:
+        if MISSING:
+            raise missing_sdk(MISSING)
+        self.service = service
+        self.pipe = pipe
+        self._dial = dial
+        self._adapters: list[TunnelAdapter] = [TunnelAdapter(self._connect)]
+        self.api = TunnelClient(self._adapters[0], None, self._has_ended)
+        self.version: dict[str, Any] = {}
+
+    @classmethod
+    def open(cls, host: RemoteHost, pipe: str = DEFAULT_PIPE, service: EngineService | None = None) -> EngineClient:
+        """Connect to the engine of a host; closed with the host.
+
+        Args:
+            host: The host.
+            pipe: Name of the engine's named pipe.
+            service: The engine's service where the caller has read it already; else one CIM query finds it.
+
+        Raises:
+            EngineNotInstalledError: No service runs dockerd.
+            EngineDownError, EngineAccessError, PipeModeError: See their texts.
+            OptionError: ``pipe`` is no pipe name, or the Docker SDK is missing on the controller.
+        """
+        check_pipe(pipe)
+        found = service or require_service(host)
+        engine = cls(lambda: WinrsTransport(host.session, found, pipe, host.environment), found, pipe)
+        host.on_close(engine.close)
+        engine.negotiate()
+        return engine
+
+    def negotiate(self) -> None:
+        """Ask for the engine's version and speak its API."""
+        with self.errors():
+            self.version = self.api.negotiate()
+
+    @property
+    def requests(self) -> int:
+        """Requests sent to the engine so far, over all tunnels."""
+        return sum(adapter.requests for adapter in self._adapters)
+
+    def errors(self) -> AbstractContextManager[None]:
+        """A block in which the exceptions of the Docker SDK become errors of ours."""
+        return engine_errors()
+
+    @contextmanager
+    def hijacked(self) -> Iterator[TunnelClient]:
+        """A second client whose connections carry both directions at once: exec and attach with input, large uploads."""
+        pumps: list[Pump] = []
+
+        def connect() -> PumpedSocket:
+            pump = Pump(self._dial(), self._dial_error)
+            pumps.append(pump)
+            return pump.connect()
+
+        adapter = TunnelAdapter(connect)
+        self._adapters.append(adapter)
+        client = TunnelClient(adapter, self.api.api_version, self._has_ended)
+        try:
+            yield client
+        except Exception as error:
+            # The socket only told the SDK that the stream ended; the pump knows why.
+            reason = next((pump.failure for pump in pumps if pump.failure is not None), None)
+            if reason is None or isinstance(error, ContainersError) and error is reason:
+                raise
+            raise reason from error
+        else:
+            _raise_failure(pumps)
+        finally:
+            client.close()
+            for pump in pumps:
+                pump.close()
+
+    def exec(
+        self,
+        container: str,
+        command: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        working_directory: str | None = None,
+        user: str = "",
+    ) -> ExecResult:
+        """Run a command in a running container to its end.
+
+        Args:
+            container: Name or id.
+            command: Program and arguments.
+            stdin: What the command reads; None for nothing at all.
+        """
+        with self.errors():
+            created = self.api.exec_create(
+                container,
+                list(command),
+                stdin=stdin is not None,
+                environment=dict(environment or {}) or None,
+                workdir=working_directory,
+                user=user,
+            )
+            exec_id = created["Id"]
+            if stdin is None:
+                stdout, stderr = self.api.exec_start(exec_id, demux=True)
+            else:
+                stdout, stderr = self._exec_with_input(exec_id, stdin)
+            return ExecResult(self.api.exec_inspect(exec_id)["ExitCode"], stdout or b"", stderr or b"")
+
+    def _exec_with_input(self, exec_id: str, stdin: bytes) -> tuple[bytes, bytes]:
+        output = {True: bytearray(), False: bytearray()}
+        with self.hijacked() as client:
+            stream = cast(RawStream, client.exec_start(exec_id, socket=True))
+            stream.give(stdin)
+            try:
+                for frame in frames(stream, lambda: self._has_ended("exec", exec_id)):
+                    output[frame.stream == STDOUT] += frame.data
+            finally:
+                stream.close()
+        return bytes(output[True]), bytes(output[False])
+
+    def _connect(self) -> TunnelSocket:
+        sock = TunnelSocket(self._dial(), self._dial_error)
+        sock.connect()
+        return sock
+
+    def _dial_error(self, text: str) -> ContainersError:
+        return dial_error(self.pipe, text, self.service.name, self.service.state)
+
+    def _has_ended(self, kind: str, name: str) -> bool:
+        if kind == "exec":
+            return not self.api.exec_inspect(name)["Running"]
+        return not self.api.inspect_container(name)["State"]["Running"]
+
+    def close(self) -> None:
+        """Close the tunnels. Never raises."""
+        self.api.close()
+
+
+def _raise_failure(pumps: list[Pump]) -> None:
+    for pump in pumps:
+        if pump.failure is not None:
+            raise pump.failure

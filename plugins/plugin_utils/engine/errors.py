@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Errors of the engine and of the way to it, and the one place where the Docker SDK's exceptions become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
+from .libraries import APIError, DockerException, RequestException, Timeout
+
+
+class EngineError(RemoteError):
+    """The engine refused a request.
+
+    Args:
+        status: HTTP status of the answer; None when the refusal came inside a stream (pull progress).
+    """
+
+    def __init__(self, cause: str, advice: str = "", *, status: int | None = None, text: str = "") -> None:
+        super().__init__(cause, advice, code=status, text=text)
+        self.status = status
+
+
+class EngineNotFoundError(EngineError, NotFoundError):
+    """The engine knows no such container, image, network or volume (HTTP 404)."""
+
+
+class EngineConflictError(EngineError):
+    """The request contradicts the state of the thing (HTTP 409): a name in use, a container that runs."""
+
+
+class EngineNotInstalledError(EngineError):
+    """No service of this host runs ``dockerd.exe``."""
+
+
+class EngineDownError(EngineError):
+    """Nothing listens on the engine's named pipe."""
+
+
+class EngineAccessError(EngineError):
+    """The user may not open the engine's named pipe."""
+
+
+class PipeModeError(EngineError):
+    """The named pipe is in byte mode, which ``docker system dial-stdio`` cannot half-close."""
+
+
+class TunnelLostError(EngineError):
+    """The tunnel broke while a request was under way; whether the engine carried it out is unknown."""
+
+
+def refusal(error: APIError) -> EngineError:
+    """The engine's own answer as one of our errors."""
+    status = error.status_code
+    text = str(error.explanation or error.args[0] if error.args else error)
+    kinds = {404: EngineNotFoundError, 409: EngineConflictError}
+    return kinds.get(status or 0, EngineError)(f"the engine answered: {one_line(text)}", status=status, text=text)
+
+
+def one_line(text: str) -> str:
+    """A peer's text on one line, without its final full stop."""
+    return " ".join(text.split()).rstrip(".")
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn what the Docker SDK, requests and urllib3 raise inside the block into errors of ours."""
+    try:
+        yield
+    except APIError as error:
+        raise refusal(error) from error
+    except Timeout as error:
+        raise RemoteTimeout(
+            "the engine did not answer in time", "Look at the engine's load and at its entries in the Application event log"
+        ) from error
+    except RequestException as error:
+        raise TunnelLostError(f"the connection to the engine broke ({one_line(str(error))})", "Run the task again") from error
+    except DockerException as error:
+        raise ProtocolError(f"the engine's answer cannot be used ({one_line(str(error))})") from error
+
+
+def dial_error(pipe: str, text: str, service: str, state: str) -> EngineError:
+    """Why ``docker system dial-stdio`` ended before the engine said a word (docker-on-windows.md section 9, 3).
+
+    The part of the text that comes from Windows is in the host's language, so where it is not English the state of the
+    service decides.
+
+    Args:
+        pipe: Name of the named pipe.
+        text: What the program wrote to stderr.
+        service: Name of the engine's service.
+        state: The service's state as CIM spells it (``Running``, ``Stopped`` ...).
+    """
+    said = one_line(text) or "nothing"
+    if "halfCloser" in text:
+        return PipeModeError(
+            f'the named pipe "{pipe}" is in byte mode, so no tunnel can be built on it',
+            "Set the option engine_pipe to the pipe of the engine itself, not to that of a proxy in front of it",
+            text=text,
+        )
+    if "Access is denied" in text:
+        return EngineAccessError(
+            f'the user may not open the named pipe "{pipe}" of the engine (Access is denied)',
+            'Connect as an administrator of the host, or name a group of the user in the key "group" of the engine\'s daemon.json',
+            text=text,
+        )
+    if "raw stream connection" in text and state != "Running":
+        return EngineDownError(
+            f'the engine does not run: its service "{service}" is {state.lower() or "in an unknown state"}',
+            "Start it with the module docker_engine; the reason why it stopped is in the host's Application event log",
+            text=text,
+        )
+    if "cannot find the file" in text and "raw stream connection" in text:
+        return EngineDownError(
+            f'no engine listens on the named pipe "{pipe}", although the service "{service}" is running',
+            'Set the option engine_pipe to the pipe that the engine\'s "hosts" name',
+            text=text,
+        )
+    return EngineError(f'docker.exe could not reach the named pipe "{pipe}" of the engine; it said: {said}', text=text)
+
+
+def missing_sdk(reason: str) -> OptionError:
+    """The Docker SDK cannot be imported on the controller."""
+    return OptionError(
+        f"the Docker SDK for Python cannot be imported on the controller ({one_line(reason)})",
+        'Install the package "docker", version 7.0 or later, for the Python that runs Ansible',
+    )
