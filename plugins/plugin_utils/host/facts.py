@@ -1,0 +1,266 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host says of itself: the CIM queries, and pure functions that turn answers into frozen facts.
+
+Classes and properties: native-tools.md 6. Registry values: windows-containers.md 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import ProtocolError, RemoteError, doing
+from ..images.compatibility import HostVersion, ProductType, release_name, release_version
+from ..remote.cim import CimClass, Instance
+from .features import CONTAINERS, HYPERV, read_states
+from .pending_reboot import PendingReboot, judge, read_indicators, servicing_pending
+from .platform import ComputerSystem, Platform, is_microsoft_guest, platform_of
+from .readiness import Evidence, FeatureState, ProcessorFlags, Readiness, isolation_readiness
+
+if TYPE_CHECKING:
+    from ..remote.host import RemoteHost
+
+OPERATING_SYSTEM = CimClass(
+    "Win32_OperatingSystem",
+    {
+        "Caption": str,
+        "Version": str,
+        "BuildNumber": str,
+        "OperatingSystemSKU": int,
+        "ProductType": int,
+        "LastBootUpTime": datetime,
+        "SystemDrive": str,
+    },
+)
+COMPUTER_SYSTEM = CimClass(
+    "Win32_ComputerSystem",
+    {"Manufacturer": str, "Model": str, "HypervisorPresent": bool, "TotalPhysicalMemory": int, "NumberOfLogicalProcessors": int},
+)
+PROCESSOR = CimClass(
+    "Win32_Processor",
+    {"VMMonitorModeExtensions": bool, "SecondLevelAddressTranslationExtensions": bool, "VirtualizationFirmwareEnabled": bool},
+)
+ENCLOSURE = CimClass("Win32_SystemEnclosure", {"SMBIOSAssetTag": str})
+LOGICAL_DISK = CimClass("Win32_LogicalDisk", {"DeviceID": str, "FreeSpace": int})
+SERVICE_NAMES = CimClass("Win32_Service", {"Name": str})
+EVENT = CimClass("Win32_NTLogEvent", {"EventCode": int, "TimeGenerated": datetime})
+
+CURRENT_VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+#: Win32_OperatingSystem.ProductType.
+_PRODUCT_TYPES: dict[int, Literal["workstation", "domain_controller", "server"]] = {1: "workstation", 2: "domain_controller", 3: "server"}
+#: Launch of the hypervisor at boot, in the System log: 1 success, 41 failure (native-tools.md 6, uncertain there).
+_HYPERVISOR_EVENTS = "Logfile='System' AND SourceName='Microsoft-Windows-Hyper-V-Hypervisor' AND (EventCode=1 OR EventCode=41)"
+
+
+@dataclass(frozen=True)
+class OperatingSystem:
+    """The Windows of a host.
+
+    Args:
+        product_type: ``workstation``, ``domain_controller`` or ``server``.
+        installation_type: ``Client``, ``Server``, ``Server Core`` ...; the SKU cannot tell Core from Desktop. None when unreadable.
+        display_version: The label Windows shows (``21H2``), ``ReleaseId`` on releases before 20H2.
+        sku: OperatingSystemSKU.
+        edition: EditionID of the registry, ``ServerStandard``.
+    """
+
+    version: HostVersion
+    caption: str
+    product_type: Literal["workstation", "domain_controller", "server"]
+    sku: int | None
+    boot_time: datetime | None
+    system_drive: str
+    edition: str | None = None
+    installation_type: str | None = None
+    display_version: str | None = None
+
+    @property
+    def release(self) -> str:
+        """``Windows Server 2022``, ``Windows 11 24H2``."""
+        return release_name(self.version)
+
+    @property
+    def label(self) -> str | None:
+        """What the host displays as version, else what the release is known by."""
+        return self.display_version or release_version(self.version)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine below the Windows. Sizes in bytes."""
+
+    computer: ComputerSystem
+    memory_bytes: int | None
+    processors: int | None
+    processor: ProcessorFlags
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """Everything ``host_info`` reports but the engine."""
+
+    system: OperatingSystem
+    machine: Machine
+    platform: Platform
+    free_disk_bytes: int | None
+    features: dict[str, FeatureState]
+    reboot: PendingReboot
+    evidence: Evidence
+    readiness: Readiness
+
+
+def product_type(instance: Instance) -> Literal["workstation", "domain_controller", "server"]:
+    """Win32_OperatingSystem.ProductType in words. Raises ProtocolError for a number Windows does not define."""
+    number = instance.get("ProductType")
+    if not isinstance(number, int) or number not in _PRODUCT_TYPES:
+        raise ProtocolError(f"Win32_OperatingSystem gave the product type {number!r}, which is none")
+    return _PRODUCT_TYPES[number]
+
+
+def host_version(instance: Instance, revision: int | None) -> HostVersion:
+    """The version that compatibility is decided on, from Win32_OperatingSystem and the registry's UBR."""
+    build = str(instance.get("BuildNumber") or "")
+    if not build.isdigit():
+        raise ProtocolError(f"Win32_OperatingSystem gave the build number {build!r}, which is none")
+    kind: ProductType = "workstation" if product_type(instance) == "workstation" else "server"
+    return HostVersion(int(build), revision, kind)
+
+
+def read_version(host: RemoteHost) -> HostVersion:
+    """Build, revision and product type, in two CIM requests."""
+    with doing("read", "the Windows version"):
+        return host_version(host.cim.get(OPERATING_SYSTEM), host.registry.dword(CURRENT_VERSION, "UBR"))
+
+
+def read_system(host: RemoteHost) -> OperatingSystem:
+    """Win32_OperatingSystem and what only the registry knows."""
+    with doing("read", "the Windows version"):
+        instance = host.cim.get(OPERATING_SYSTEM)
+        registry = host.registry
+        boot_time, sku = instance.get("LastBootUpTime"), instance.get("OperatingSystemSKU")
+        return OperatingSystem(
+            version=host_version(instance, registry.dword(CURRENT_VERSION, "UBR")),
+            caption=str(instance.get("Caption") or "").strip(),
+            product_type=product_type(instance),
+            sku=sku if isinstance(sku, int) else None,
+            boot_time=boot_time if isinstance(boot_time, datetime) else None,
+            system_drive=str(instance.get("SystemDrive") or "C:"),
+            edition=registry.string(CURRENT_VERSION, "EditionID"),
+            installation_type=registry.string(CURRENT_VERSION, "InstallationType"),
+            display_version=registry.string(CURRENT_VERSION, "DisplayVersion") or registry.string(CURRENT_VERSION, "ReleaseId"),
+        )
+
+
+def read_machine(host: RemoteHost) -> Machine:
+    """Win32_ComputerSystem, Win32_Processor, and the chassis tag where it can name Azure."""
+    with doing("read", "the hardware"):
+        system = _first(host.cim.query(COMPUTER_SYSTEM))
+        manufacturer, model = str(system.get("Manufacturer") or ""), str(system.get("Model") or "")
+        tag = ""
+        if is_microsoft_guest(manufacturer, model):
+            tag = str(_first(host.cim.query(ENCLOSURE)).get("SMBIOSAssetTag") or "")
+        processor = _first(host.cim.query(PROCESSOR))
+        return Machine(
+            computer=ComputerSystem(manufacturer, model, _boolean(system, "HypervisorPresent"), tag),
+            memory_bytes=_number(system, "TotalPhysicalMemory"),
+            processors=_number(system, "NumberOfLogicalProcessors"),
+            processor=ProcessorFlags(
+                _boolean(processor, "VMMonitorModeExtensions"),
+                _boolean(processor, "SecondLevelAddressTranslationExtensions"),
+                _boolean(processor, "VirtualizationFirmwareEnabled"),
+            ),
+        )
+
+
+def read_evidence(host: RemoteHost, system: OperatingSystem, machine: Machine, features: dict[str, FeatureState]) -> Evidence:
+    """Complete what the readiness verdicts rest on. ``features`` holds the states of :data:`CONTAINERS` and :data:`HYPERV`."""
+    hyperv = features.get(HYPERV, "unknown")
+    platform = platform_of(machine.computer, hyperv == "enabled")
+    with doing("read", "the container services"):
+        services = host.cim.query(SERVICE_NAMES, where="Name='hns' OR Name='vmcompute' OR Name='vmms'")
+    launch: Literal["started", "failed", "unknown"] = "unknown"
+    if hyperv == "enabled" and platform != "metal":
+        # Elsewhere HypervisorPresent already says it; in a guest it is true either way and only the log can tell.
+        launch = read_hypervisor_launch(host, system.boot_time)
+    return Evidence(
+        version=system.version,
+        sku=system.sku,
+        platform=platform,
+        hypervisor_present=machine.computer.hypervisor_present,
+        processor=machine.processor,
+        containers=features.get(CONTAINERS, "unknown"),
+        hyperv=hyperv,
+        services=frozenset(str(service.get("Name")).lower() for service in services),
+        hypervisor_launch=launch,
+    )
+
+
+def read_hypervisor_launch(host: RemoteHost, boot_time: datetime | None) -> Literal["started", "failed", "unknown"]:
+    """What the System log says of the hypervisor's launch at this boot."""
+    try:
+        events = host.cim.query(EVENT, where=_HYPERVISOR_EVENTS)
+    except RemoteError:
+        # The log is evidence, not a precondition: where it cannot be read the verdict stays unknown.
+        return "unknown"
+    return hypervisor_launch(events, boot_time)
+
+
+def hypervisor_launch(events: list[Instance], boot_time: datetime | None) -> Literal["started", "failed", "unknown"]:
+    """The newest launch event of this boot. The launch is logged after the boot time, so older events say nothing."""
+    found: list[tuple[datetime, object]] = []
+    for event in events:
+        time = event.get("TimeGenerated")
+        if boot_time is not None and isinstance(time, datetime) and time >= boot_time.replace(microsecond=0):
+            found.append((time, event.get("EventCode")))
+    if not found:
+        return "unknown"
+    return "started" if max(found, key=lambda entry: entry[0])[1] == 1 else "failed"
+
+
+def read_readiness(host: RemoteHost) -> Readiness:
+    """The readiness verdicts alone, for those who are about to create a container."""
+    system, machine = read_system(host), read_machine(host)
+    features = read_states(host, (CONTAINERS, HYPERV), servicing_pending(host.registry))
+    return isolation_readiness(read_evidence(host, system, machine, features))
+
+
+def read_facts(host: RemoteHost) -> HostFacts:
+    """All facts. Starts a program only while servicing waits for a reboot, because then CIM cannot tell a pending feature."""
+    system, machine = read_system(host), read_machine(host)
+    with doing("read", "the pending reboots"):
+        reboot = judge(read_indicators(host.registry))
+    features = read_states(host, (CONTAINERS, HYPERV), reboot.servicing)
+    evidence = read_evidence(host, system, machine, features)
+    return HostFacts(
+        system=system,
+        machine=machine,
+        platform=evidence.platform,
+        free_disk_bytes=_free_disk(host, system.system_drive),
+        features=features,
+        reboot=reboot,
+        evidence=evidence,
+        readiness=isolation_readiness(evidence),
+    )
+
+
+def _free_disk(host: RemoteHost, drive: str) -> int | None:
+    with doing("read", "the disks"):
+        return _number(_first(host.cim.query(LOGICAL_DISK, where=f"DeviceID='{drive}'")), "FreeSpace")
+
+
+def _first(instances: list[Instance]) -> Instance:
+    return instances[0] if instances else {}
+
+
+def _number(instance: Instance, name: str) -> int | None:
+    value = instance.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _boolean(instance: Instance, name: str) -> bool | None:
+    value = instance.get(name)
+    return value if isinstance(value, bool) else None
