@@ -2,18 +2,29 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Native programs in a remote shell (WinRS): start, stdin, stdout, stderr, exit code."""
+"""Native programs on the host, run to their end: stdin, stdout, stderr, exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from ..errors import QuotaError, RemoteError, RemoteTimeout, ShellGoneError
+from .command_line import command_line
+from .faults import PIPE_ENDED, QUOTA_OPERATIONS
+from .shell import Command, Output, Shell
 
+if TYPE_CHECKING:
     from .session import Session
+
+__all__ = ["Command", "Completed", "Output", "Programs", "Shell"]
+
+#: Commands count against the user's 1500 operations until their shell is deleted (facts/wsman.md 0.4).
+_COMMANDS_PER_SHELL = 300
+#: Shells kept open at a time; each may have a working directory of its own.
+_OPEN_SHELLS = 3
 
 
 @dataclass(frozen=True)
@@ -35,57 +46,61 @@ class Completed:
         return self.stderr.decode("utf-8", "replace")
 
 
-@dataclass(frozen=True)
-class Output:
-    """What one Receive brought; ``exit_code`` is None while the command runs."""
+@dataclass
+class _Run:
+    """A command on its way to its end, and what it has printed so far."""
 
-    stdout: bytes
-    stderr: bytes
-    exit_code: int | None
+    command: Command
+    deadline: float
+    on_output: Callable[[bytes], None] | None
+    stdout: list[bytes] = field(default_factory=list)
+    stderr: list[bytes] = field(default_factory=list)
+    exit_code: int | None = None
 
+    def receive(self, seconds: float) -> None:
+        output = self.command.receive(seconds)
+        if output is None:
+            return
+        self.stdout.append(output.stdout)
+        self.stderr.append(output.stderr)
+        self.exit_code = output.exit_code
+        if self.on_output and output.stdout:
+            self.on_output(output.stdout)
 
-class Command:
-    """A running command of a shell."""
+    def feed(self, pieces: Iterator[bytes]) -> None:
+        """Write all of stdin and close it. A program that ends early is not an error here: its exit code tells more."""
+        try:
+            for piece in pieces:
+                if time.monotonic() > self.deadline:
+                    return
+                self.command.send(piece)
+            self.command.send(b"", end=True)
+        except RemoteError as error:
+            if error.code != PIPE_ENDED:
+                raise
 
-    def send(self, data: bytes, end: bool = False) -> None:
-        """Write to its stdin (split to what the envelope carries); ``end`` closes stdin."""
-        raise NotImplementedError
-
-    def receive(self, timeout: float | None = None) -> Output | None:
-        """Wait for output or the end; None when ``timeout`` seconds passed with neither."""
-        raise NotImplementedError
-
-    def terminate(self) -> None:
-        """Signal terminate. Never raises."""
-        raise NotImplementedError
-
-
-class Shell:
-    """A remote shell of our own with a short idle time-out; a context manager that always deletes it."""
-
-    def __init__(self, session: Session, working_directory: str | None = None, environment: Mapping[str, str] | None = None) -> None:
-        raise NotImplementedError
-
-    def start(self, line: str) -> Command:
-        """Run ``line`` under ``cmd.exe /C``. One command at a time."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Delete the shell. Never raises."""
-        raise NotImplementedError
-
-    def __enter__(self) -> Shell:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+    def finish(self) -> Completed:
+        while self.exit_code is None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise RemoteTimeout("the program did not end in time", "See on the host what it is waiting for, or run the task again")
+            self.receive(left)
+        return Completed(self.exit_code, b"".join(self.stdout), b"".join(self.stderr))
 
 
 class Programs:
-    """Runs programs one after another, in one shell per working directory, opened when first needed."""
+    """Runs programs one after another, in one shell per working directory, opened when first needed.
+
+    The shell that Ansible's winrm connection opens anyway is used where neither a folder nor an environment is asked for: that saves the
+    Create and the Delete of a shell of our own.
+    """
 
     def __init__(self, session: Session, environment: Mapping[str, str] | None = None) -> None:
-        raise NotImplementedError
+        self._session = session
+        self._environment = dict(environment or {})
+        self._shells: dict[str | None, Shell] = {}
+        if session.shell_id and not self._environment:
+            self._shells[None] = Shell.adopt(session, session.shell_id)
 
     def run(
         self,
@@ -109,13 +124,50 @@ class Programs:
             OptionError: An argument that cmd cannot carry.
             RemoteTimeout: Not finished in time.
         """
-        raise NotImplementedError
+        line = command_line(program, arguments)
+        pieces = iter((stdin,)) if isinstance(stdin, bytes) else iter(stdin or ())
+        return self._complete(line.text, line.working_directory, pieces, timeout, on_output)
 
     def shell_builtin(self, line: str, *, timeout: float = 60) -> Completed:
         """Run one of cmd's own commands (``type``, ``move``, ``mkdir``, ``if exist``). ``line`` is built from our own text and paths
         quoted by :func:`.command_line.quote_path` only."""
-        raise NotImplementedError
+        return self._complete(line, None, iter(()), timeout, None)
+
+    def _complete(
+        self, line: str, folder: str | None, stdin: Iterator[bytes], timeout: float, on_output: Callable[[bytes], None] | None
+    ) -> Completed:
+        command = self._start(line, folder)
+        try:
+            run = _Run(command, time.monotonic() + timeout, on_output)
+            run.feed(stdin)
+            return run.finish()
+        finally:
+            # Also after Done: it frees the command on the host (facts/wsman.md 4.2).
+            command.terminate()
+
+    def _start(self, line: str, folder: str | None) -> Command:
+        """Start in the folder's shell; a shell that is gone or used up is replaced once. The refused command did not run."""
+        shell = self._shells.pop(folder, None)
+        if shell is not None and shell.commands >= _COMMANDS_PER_SHELL:
+            shell.close()
+            shell = None
+        if shell is not None:
+            try:
+                command = shell.start(line)
+                self._shells[folder] = shell
+                return command
+            except ShellGoneError:
+                pass
+            except QuotaError as error:
+                shell.close()
+                if error.code != QUOTA_OPERATIONS:
+                    raise
+        while len(self._shells) >= _OPEN_SHELLS:
+            self._shells.pop(next(iter(self._shells))).close()
+        shell = self._shells[folder] = Shell(self._session, folder, self._environment)
+        return shell.start(line)
 
     def close(self) -> None:
         """Delete all shells. Never raises."""
-        raise NotImplementedError
+        while self._shells:
+            self._shells.popitem()[1].close()
