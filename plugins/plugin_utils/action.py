@@ -6,16 +6,32 @@
 
 from __future__ import annotations
 
+import json
+import os
+import traceback
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
-from .desired_state import Resource
+from .desired_state import Plan, Resource
+from .errors import ConnectError, ContainersError, OptionError, doing
+from .progress import Progress, silent, wanted
 from .remote.host import RemoteHost
+from .remote.session import Session
+from .secrets import Scrubber, secret_values
+
+#: Seconds to wait for one answer while a host is rebooting.
+_REBOOT_PATIENCE = 5.0
+#: With this environment variable set, results carry counts of messages (``make bench``).
+_STATISTICS = "WINFLEET_STATISTICS"
 
 
-class ContainersAction(ActionBase):  # type: ignore[misc]
+class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
     """Validate, connect, read, plan, apply, report. A subclass says which options and which resource."""
 
     _requires_connection = True
@@ -23,6 +39,8 @@ class ContainersAction(ActionBase):  # type: ignore[misc]
     _supports_async = False
     #: The module's ``ARGUMENT_SPEC`` (the one source of options).
     argument_spec: ClassVar[dict[str, Any]]
+    #: ``mutually_exclusive``, ``required_if`` ... of the same module, as AnsibleModule takes them.
+    argument_rules: ClassVar[dict[str, Any]] = {}
 
     @abstractmethod
     def resource(self, options: dict[str, Any], host: RemoteHost) -> Resource[Any]:
@@ -31,3 +49,119 @@ class ContainersAction(ActionBase):  # type: ignore[misc]
     def check_mode(self) -> bool:
         """Whether this task runs in check mode."""
         return bool(self._task.check_mode)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Carry out the task.
+
+        Raises:
+            AnsibleConnectionFailure: The host cannot be reached or refuses the credentials (UNREACHABLE). Every other error is one
+                failed result with one sentence; nothing is chained, because core would print what lies below.
+        """
+        super().run(tmp, task_vars)
+        name = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "the host"))
+        scrubber = Scrubber([*self._connection_secrets(), *secret_values(self.argument_spec, self._task.args)])
+        try:
+            return scrubber.clean(self._run(name, scrubber))
+        except ConnectError as error:
+            unreachable = scrubber.clean(error.sentence(name))
+        except ContainersError as error:
+            return scrubber.clean({"failed": True, "changed": False, "msg": error.sentence(name)})
+        except AnsibleConnectionFailure as error:
+            unreachable = scrubber.clean(f"Cannot reach {name}: {error}")
+        except Exception as error:
+            return scrubber.clean({"failed": True, "changed": False, "msg": self._unexpected(error, name, scrubber)})
+        raise AnsibleConnectionFailure(unreachable)
+
+    def _run(self, name: str, scrubber: Scrubber) -> dict[str, Any]:
+        self._refuse_become()
+        options = self._options()
+        for secret in secret_values(self.argument_spec, options):
+            scrubber.add(secret)
+        host = RemoteHost(
+            name,
+            Session.of(self._connection),
+            environment=self._environment(),
+            progress=self._progress(name, options, scrubber),
+            reconnect=lambda: Session.of(self._connection, _REBOOT_PATIENCE),
+        )
+        with host:
+            resource = self.resource(options, host)
+            with doing(resource.verb, resource.thing, resource.name):
+                result = self._converge(resource)
+            if os.environ.get(_STATISTICS):
+                result["statistics"] = {key: count() for key, count in host.statistics.items()}
+            return result
+
+    def _converge(self, resource: Resource[Any]) -> dict[str, Any]:
+        """Read, plan, apply and read again; what is reported was read back."""
+        observed = resource.read()
+        plan = resource.plan(observed)
+        if not plan.changed:
+            report = resource.report(observed, plan)
+        elif self.check_mode():
+            report = resource.predict(plan, observed)
+        else:
+            resource.apply(plan, observed)
+            report = resource.report(resource.read(), plan)
+        return self._result(plan, report)
+
+    def _result(self, plan: Plan, report: Mapping[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = {"changed": plan.changed, **report}
+        if plan.changed:
+            result["plan"] = [step.description for step in plan.steps]
+        if self._task.diff and plan.differences:
+            result["diff"] = plan.diff()
+        warnings = [*plan.warnings, *result.pop("warnings", [])]
+        if warnings:
+            result["warnings"] = warnings
+        return result
+
+    def _refuse_become(self) -> None:
+        if self._play_context.become:
+            raise OptionError(
+                "become is set, and a WinRM session has no second user to become",
+                "Remove become from the task and connect as an administrator",
+            )
+
+    def _options(self) -> dict[str, Any]:
+        """Validated and defaulted; the JSON round trip turns core's tagged values into plain ones."""
+        plain = json.loads(json.dumps(self._task.args, default=str))
+        validator = ModuleArgumentSpecValidator(self.argument_spec, **self.argument_rules)
+        checked = validator.validate(plain)  # it also shows warnings and deprecations
+        if checked.error_messages:
+            raise OptionError("; ".join(checked.error_messages), f"See 'ansible-doc {self._task.resolved_action or self._task.action}'")
+        return dict(checked.validated_parameters)
+
+    def _environment(self) -> dict[str, str]:
+        """The keyword ``environment``, for the shells of our own."""
+        merged: dict[str, str] = {}
+        entries = self._task.environment or []
+        for entry in entries if isinstance(entries, list) else [entries]:
+            variables = self._templar.template(entry) or {}
+            if not isinstance(variables, Mapping):
+                raise OptionError("the keyword environment is not a dictionary", "Write it as names and values")
+            merged.update({str(key): str(value) for key, value in variables.items()})
+        bad = next((key for key in merged if not key or "=" in key), None)
+        if bad is not None:
+            raise OptionError(f'the keyword environment holds the name "{bad}"', "Use names without an equals sign")
+        return merged
+
+    def _progress(self, name: str, options: Mapping[str, Any], scrubber: Scrubber) -> Any:
+        if not wanted(str(options.get("progress", "auto")), os.environ, bool(self._task.no_log)):
+            return silent
+        display = Display()
+        # Only lines on stderr come out of a worker at once, ungarbled and outside the result.
+        return Progress(lambda line: display.display(scrubber.clean(f"[{name}] {line}"), stderr=True))
+
+    def _connection_secrets(self) -> list[str]:
+        try:
+            return [str(self._connection.get_option("remote_password") or "")]
+        except (AnsibleError, KeyError):
+            return []
+
+    def _unexpected(self, error: Exception, name: str, scrubber: Scrubber) -> str:
+        """Our own words for a defect of ours; the trace goes to -vvv, scrubbed, and nowhere under ``no_log``."""
+        if not self._task.no_log:
+            Display().vvv(scrubber.clean("".join(traceback.format_exception(error))), host=name)
+        action = self._task.resolved_action or self._task.action
+        return f"Cannot finish {action} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..errors import ProtocolError
 from .cim import Cim, Registry
 from .files import Files
+from .network import quietly
 from .program import Programs
 from .session import Session
 
@@ -25,6 +27,7 @@ class RemoteHost:
         programs: Native programs through WinRS.
         files: Files through programs.
         progress: Shows one line to the user while the task runs (throttled, silent under no_log).
+        statistics: Counters for ``WINFLEET_STATISTICS``; the engine's client adds its own.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class RemoteHost:
         self.progress = progress
         self._reconnect = reconnect
         self._closers: list[Callable[[], None]] = []
+        self._earlier_messages = 0
+        self.statistics: dict[str, Callable[[], int]] = {"wsman_messages": lambda: self.messages}
         self._open()
 
     def _open(self) -> None:
@@ -53,9 +58,21 @@ class RemoteHost:
     def reconnect(self) -> None:
         """Start anew after a reboot: fresh connection, no shell. Raises ConnectError while the host is away."""
         if self._reconnect is None:
-            raise NotImplementedError("this host was opened without a way to reconnect")
+            raise ProtocolError("this host was opened without a way to reconnect")
+        messages = self.session.messages
         self.session = self._reconnect()
+        self._earlier_messages += messages
         self._open()
+
+    def disconnect(self) -> None:
+        """Before a reboot: close everything that would not survive it."""
+        self._close_parts()
+        self.session.forget()
+
+    @property
+    def messages(self) -> int:
+        """WS-Man messages sent for this host, over all its sessions."""
+        return self._earlier_messages + self.session.messages
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Register something that must be closed before the session (the engine's tunnel)."""
@@ -63,9 +80,12 @@ class RemoteHost:
 
     def close(self) -> None:
         """Close all. Never raises."""
-        for closer in reversed(self._closers):
-            closer()
-        self._closers.clear()
+        self._close_parts()
+        self.session.finish()
+
+    def _close_parts(self) -> None:
+        while self._closers:
+            quietly(self._closers.pop())
         self.programs.close()
 
     def __enter__(self) -> RemoteHost:
