@@ -1,0 +1,124 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stub of the module ``host_feature``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_feature
+short_description: Enable or disable optional features of Windows
+version_added: 0.1.0
+description:
+  - Enables or disables C(Containers), C(Hyper-V) or any other optional feature by its DISM name, on servers and clients.
+  - Changes all features that need it in one run of C(dism.exe), with their parent features.
+  - Reads the state again afterwards, after the reboot where there is one, and fails if Windows has undone the change.
+extends_documentation_fragment:
+  - winfleet.containers.attributes
+  - winfleet.containers.attributes.actiongroup_host
+author:
+  - the winfleet.containers authors
+seealso:
+  - module: winfleet.containers.host_info
+  - module: winfleet.containers.host_reboot
+notes:
+  - While Windows servicing waits for a reboot, features cannot be changed reliably. The task then fails without touching anything,
+    unless O(reboot=true).
+  - Hyper-V is refused on a machine whose processor cannot run it, and on one where that cannot be known, unless O(force=true).
+  - C(dism.exe) does not say beforehand whether a feature needs a reboot. In check mode a possible reboot counts as needed.
+options:
+  name:
+    description:
+      - Features, V(containers), V(hyperv) or names as C(dism /online /get-features) lists them. Letter case does not matter.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - Whether the features are to be enabled or not.
+      - A feature that gets there with the next reboot is left alone, and RV(reboot_required) says so.
+    type: str
+    choices: [present, absent]
+    default: present
+  reboot:
+    description:
+      - Reboot the host when the features need it, and before that when servicing is already waiting for a reboot.
+      - Without it no reboot happens and RV(reboot_required) says whether one is due.
+    type: bool
+    default: false
+  reboot_timeout:
+    description: Seconds for the host to come back from a reboot. Windows configures features while it boots, which can take minutes.
+    type: int
+    default: 1200
+  force:
+    description:
+      - Enable Hyper-V although nothing shows that the processor's virtualization is exposed to this guest.
+      - It does not help where the processor is known to lack virtualization.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Make the host ready for containers, with the reboot that needs
+  winfleet.containers.host_feature:
+    name: containers
+    reboot: true
+
+- name: Enable Containers and Hyper-V together
+  winfleet.containers.host_feature:
+    name: [containers, hyperv]
+  register: features
+
+- name: Reboot once for both
+  winfleet.containers.host_reboot:
+  when: features.reboot_required
+
+- name: Remove a feature by its DISM name
+  winfleet.containers.host_feature:
+    name: TelnetClient
+    state: absent
+"""
+
+RETURN = r"""
+features:
+  description:
+    - State of each feature under the name the task used, as read back after the change.
+    - One of V(enabled), V(disabled), V(enable_pending), V(disable_pending), V(removed), V(partially_installed), V(unknown).
+  returned: success
+  type: dict
+  sample: {containers: enabled, hyperv: enable_pending}
+reboot_required:
+  description: Whether a reboot is due after this task. In check mode, whether one would be.
+  returned: success
+  type: bool
+  sample: true
+rebooted:
+  description: Whether this task rebooted the host. In check mode, whether it would.
+  returned: success
+  type: bool
+  sample: false
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "name": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "reboot": {"type": "bool", "default": False},
+    "reboot_timeout": {"type": "int", "default": 1200},
+    "force": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()
