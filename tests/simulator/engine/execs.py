@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Programs started in a running container: create, start (detached or on a hijacked connection), inspect."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..http import Stream
+from ..streams import Pipe
+from . import texts
+from .containers import Container, Program
+from .output import STDERR, STDOUT, frame
+from .values import new_id
+from .workload import Job, NoSuchProgram, process_names
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Exec:
+    """One exec instance."""
+
+    id: str
+    container: Container
+    config: Json
+    running: bool = False
+    started: bool = False
+    exit_code: int | None = None
+    pid: int = 0
+    task: asyncio.Task[None] | None = None
+
+    def shown(self) -> Json:
+        """``GET /exec/{id}/json``."""
+        command = self.config["Cmd"]
+        return {
+            "ID": self.id,
+            "Running": self.running,
+            "ExitCode": self.exit_code,
+            "ProcessConfig": {
+                "tty": self.config["Tty"],
+                "entrypoint": command[0],
+                "arguments": command[1:],
+                "privileged": False,
+            },
+            "OpenStdin": self.config["AttachStdin"],
+            "OpenStderr": self.config["AttachStderr"],
+            "OpenStdout": self.config["AttachStdout"],
+            "CanRemove": False,
+            "ContainerID": self.container.id,
+            "DetachKeys": "",
+            "Pid": self.pid,
+        }
+
+
+class Execs:
+    """All exec instances of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.execs: dict[str, Exec] = {}
+
+    def find(self, exec_id: str) -> Exec:
+        """Raises ApiError 404."""
+        if exec_id not in self.execs:
+            raise texts.no_such_exec(exec_id)
+        return self.execs[exec_id]
+
+    def create(self, container: Container, body: Json) -> Exec:
+        """Raises ApiError 409 when the container does not run, 400 without a command."""
+        if not container.state.running:
+            raise texts.not_running(container.id, self.engine.version)
+        command = body.get("Cmd") or []
+        if not command:
+            raise texts.ApiError(400, "No exec command specified")
+        config = {key: bool(body.get(key)) for key in ("Tty", "AttachStdin", "AttachStdout", "AttachStderr")}
+        instance = Exec(new_id(), container, config | {"Cmd": list(command), "Env": body.get("Env") or []})
+        self.execs[instance.id] = instance
+        container.execs.append(instance.id)
+        return instance
+
+    def check_start(self, instance: Exec) -> None:
+        """Raises ApiError 409 when it ran before or the container stopped."""
+        if instance.started:
+            raise texts.exec_has_run(instance.id, self.engine.version)
+        if not instance.container.state.running:
+            raise texts.not_running(instance.container.id, self.engine.version)
+        instance.started = True
+
+    async def run(self, instance: Exec, stream: Stream | None) -> None:
+        """Run to the end; output and input go over ``stream`` when the client stays attached."""
+        stdin = Pipe() if instance.config["AttachStdin"] and stream is not None else None
+        reader = self.engine.spawn(_feed(stream, stdin)) if stream is not None else None
+        instance.task = self.engine.spawn(self._work(instance, stream, stdin))
+        try:
+            await asyncio.wait([instance.task])
+        finally:
+            if reader is not None:
+                reader.cancel()
+
+    async def _work(self, instance: Exec, stream: Stream | None, stdin: Pipe | None) -> None:
+        write = _Writer(instance, stream)
+        try:
+            instance.exit_code = await self._run(instance, write, stdin)
+        except NoSuchProgram as error:
+            refusal = texts.program_not_found(instance.container.id, str(error))
+            instance.exit_code = 127
+            await write.raw(f"{refusal.message}\r\n".encode())
+        except asyncio.CancelledError:
+            instance.exit_code = 1
+        finally:
+            instance.running, instance.pid = False, 0
+
+    async def _run(self, instance: Exec, write: _Writer, stdin: Pipe | None) -> int:
+        container, command = instance.container, instance.config["Cmd"]
+        names = process_names(command, container.image.busybox)
+        environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
+        job: Job = self.engine.lifecycle.job(container, command, stdin)
+        job = replace(job, stdout=write.stdout, stderr=write.stderr, environment={**job.environment, **environment})
+        programs: list[Program] = [self.engine.lifecycle.add_program(container, name) for name in names]
+        instance.running, instance.pid = True, programs[0].pid
+        try:
+            return await job.run()
+        finally:
+            for program in programs:
+                self.engine.lifecycle.remove_program(container, program)
+
+    def end_all(self, container: Container) -> None:
+        """The container stopped: what ran in it ends."""
+        for exec_id in container.execs:
+            instance = self.execs.get(exec_id)
+            if instance is not None and instance.task is not None and instance.running:
+                instance.task.cancel()
+
+
+class _Writer:
+    """Output of an exec on its connection: framed, or raw with a terminal."""
+
+    def __init__(self, instance: Exec, stream: Stream | None) -> None:
+        self.config, self.stream = instance.config, stream
+
+    async def raw(self, data: bytes) -> None:
+        if self.stream is not None:
+            await self.stream.write(data)
+
+    async def stdout(self, data: bytes) -> None:
+        await self._send(STDOUT, data, "AttachStdout")
+
+    async def stderr(self, data: bytes) -> None:
+        await self._send(STDERR, data, "AttachStderr")
+
+    async def _send(self, number: int, data: bytes, wanted: str) -> None:
+        if self.config[wanted]:
+            await self.raw(data if self.config["Tty"] else frame(number, data))
+
+
+async def _feed(stream: Stream, stdin: Pipe | None) -> None:
+    """Copy what the client sends to the program; its half-close is the end of input."""
+    try:
+        while data := await stream.read():
+            if stdin is not None:
+                await stdin.write(data)
+        if stdin is not None:
+            await stdin.end()
+    except (ConnectionError, BrokenPipeError):
+        return

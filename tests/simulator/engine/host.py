@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an engine needs from the Windows it runs on, and a Windows of its own for stand-alone use."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Protocol
+
+from .texts import DiskFull
+
+
+class EngineHost(Protocol):
+    """The narrow side of a machine that the engine sees."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def build(self) -> int: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def server(self) -> bool:
+        """Product type: server (also domain controller), not workstation."""
+
+    @property
+    def display_version(self) -> str:
+        """``21H2``; empty when unknown."""
+
+    @property
+    def build_lab(self) -> str:
+        """``20348.1.amd64fre.fe_release.210507-1500``."""
+
+    @property
+    def processors(self) -> int: ...
+    @property
+    def memory(self) -> int:
+        """Bytes."""
+
+    @property
+    def hyperv_enabled(self) -> bool:
+        """The Hyper-V feature is enabled (servicing finished)."""
+
+    @property
+    def hypervisor_running(self) -> bool:
+        """A hypervisor really runs: feature, reboot and virtualisation are there."""
+
+    def log(self, text: str) -> None: ...
+    def add_process(self, name: str, session: int) -> int:
+        """A process appears on the host; its PID."""
+
+    def remove_process(self, pid: int) -> None: ...
+    def reserve(self, size: int) -> None:
+        """Take disk space. Raises DiskFull."""
+
+    def release(self, size: int) -> None: ...
+    def kind_of(self, path: str) -> str | None:
+        """``directory``, ``file`` or None; without case, backslashes."""
+
+    def pipe_exists(self, name: str) -> bool: ...
+    def port_taken(self, port: int) -> bool:
+        """Something on the host (no container) listens on that TCP port."""
+
+
+class PlainHost:
+    """A Server 2022 that is nothing but host to an engine: for the contract suite and for trying things out."""
+
+    def __init__(self, *, build: int = 20348, revision: int = 2340, server: bool = True, hyperv: bool = True) -> None:
+        self.name = "WIN-CONTRACT"
+        self.build, self.revision, self.server = build, revision, server
+        self.display_version = {17763: "1809", 20348: "21H2", 26100: "24H2"}.get(build, "")
+        self.build_lab = f"{build}.1.amd64fre.fe_release.210507-1500"
+        self.processors, self.memory = 4, 16 << 30
+        self.hyperv_enabled = self.hypervisor_running = hyperv
+        self.free_bytes = 100 << 30
+        self.directories = {"c:\\", "c:\\windows", "c:\\programdata", "c:\\data"}
+        self.processes: dict[int, str] = {}
+        self._pids = itertools.count(4000, 4)
+        self.lines: list[str] = []
+
+    def log(self, text: str) -> None:
+        self.lines.append(text)
+
+    def add_process(self, name: str, session: int) -> int:
+        pid = next(self._pids)
+        self.processes[pid] = name
+        return pid
+
+    def remove_process(self, pid: int) -> None:
+        self.processes.pop(pid, None)
+
+    def reserve(self, size: int) -> None:
+        if size > self.free_bytes:
+            raise DiskFull
+        self.free_bytes -= size
+
+    def release(self, size: int) -> None:
+        self.free_bytes += size
+
+    def kind_of(self, path: str) -> str | None:
+        return "directory" if path.lower() in self.directories else None
+
+    def pipe_exists(self, name: str) -> bool:
+        return name.lower() == "docker_engine"
+
+    def port_taken(self, port: int) -> bool:
+        return False

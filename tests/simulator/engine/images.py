@@ -1,0 +1,256 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The images an engine has, and how more come: pull, import, load."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from . import texts
+from .references import Reference, parse_reference
+from .registry import Layer, Manifest, digest_of
+from .values import now, show_time
+from .versions import ApiVersion
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Image:
+    """One image in the store."""
+
+    id: str
+    os_version: str
+    layers: tuple[Layer, ...]
+    config: Mapping[str, Any]
+    created: str
+    tags: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    comment: str = ""
+    busybox: bool = False  #: made from a tar with bin/busybox: its containers know those commands
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(layer.on_disk for layer in self.layers)
+
+    @property
+    def build(self) -> int:
+        """Windows build; 0 when the image does not say."""
+        parts = self.os_version.split(".")
+        return int(parts[2]) if len(parts) >= 3 else 0
+
+    @property
+    def revision(self) -> int:
+        parts = self.os_version.split(".")
+        return int(parts[3]) if len(parts) >= 4 else 0
+
+
+def image_of(manifest: Manifest) -> Image:
+    """The image a pulled manifest becomes."""
+    return Image(manifest.image_id, manifest.os_version, manifest.layers, manifest.config, manifest.created)
+
+
+CONFIG_DEFAULTS: Json = {
+    "Hostname": "",
+    "Domainname": "",
+    "User": "",
+    "AttachStdin": False,
+    "AttachStdout": False,
+    "AttachStderr": False,
+    "Tty": False,
+    "OpenStdin": False,
+    "StdinOnce": False,
+    "Env": None,
+    "Cmd": None,
+    "Image": "",
+    "Volumes": None,
+    "WorkingDir": "",
+    "Entrypoint": None,
+    "OnBuild": None,
+    "Labels": None,
+}
+
+
+class ImageStore:
+    """Images by id; names and digests point at them. Space on disk is the caller's business."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, Image] = {}
+
+    def has_layer(self, digest: str) -> bool:
+        return any(layer.digest == digest for image in self.images.values() for layer in image.layers)
+
+    def find(self, name: str) -> Image:
+        """By id, id prefix, ``repo:tag`` or ``repo@digest``.
+
+        Raises:
+            ApiError: 404 ``No such image: <name as Docker shows it>``.
+        """
+        bare = name.removeprefix("sha256:")
+        if len(bare) == 64 and f"sha256:{bare}" in self.images:
+            return self.images[f"sha256:{bare}"]
+        shown = name
+        if not name.startswith("sha256:"):
+            shown = str(parse_reference(name))
+            for image in self.images.values():
+                if shown in image.tags or shown in image.digests:
+                    return image
+        matches = [image for id_, image in self.images.items() if bare and id_.startswith(f"sha256:{bare}")]
+        if len(matches) == 1:
+            return matches[0]
+        raise texts.no_such_image(shown)
+
+    def add(self, image: Image) -> Image:
+        """Keep it, or give back the same one that is here already."""
+        return self.images.setdefault(image.id, image)
+
+    def tag(self, image: Image, name: str) -> None:
+        """Give a name to an image, taking it from another."""
+        for other in self.images.values():
+            if name in other.tags:
+                other.tags.remove(name)
+        image.tags.append(name)
+        image.tags.sort()
+
+    def remove(self, image: Image) -> int:
+        """Drop it; the bytes its own layers free."""
+        del self.images[image.id]
+        return sum(layer.on_disk for layer in image.layers if not self.has_layer(layer.digest))
+
+    def import_tar(self, data: bytes, name: str, message: str = "") -> Image:
+        """An image with one layer from a root file system.
+
+        Raises:
+            ApiError: 500 when the data are no tar.
+        """
+        names = _tar_names(data)
+        busybox = any(entry.lstrip("./").lower() in ("bin/busybox", "bin/sh") for entry in names)
+        layer = Layer(digest_of("import", hash_of(data)), len(data), len(data))
+        image = Image(digest_of("imported", layer.digest, show_time(now())), "", (layer,), {}, show_time(now()), comment=message, busybox=busybox)
+        image = self.add(image)
+        if name:
+            self.tag(image, name)
+        return image
+
+    def save(self, image: Image) -> bytes:
+        """The image as ``docker save`` writes it (one small file instead of the layers' content)."""
+        document = {
+            "config": dict(image.config), "os": "windows", "os.version": image.os_version, "created": image.created,
+            "layers": [[layer.digest, layer.compressed, layer.on_disk] for layer in image.layers], "busybox": image.busybox,
+        }  # fmt: skip
+        name = image.id.removeprefix("sha256:") + ".json"
+        manifest = [{"Config": name, "RepoTags": image.tags, "Layers": [f"{layer.digest[7:]}/layer.tar" for layer in image.layers]}]
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            for member, content in ((name, document), ("manifest.json", manifest)):
+                raw = json.dumps(content).encode()
+                info = tarfile.TarInfo(member)
+                info.size = len(raw)
+                archive.addfile(info, io.BytesIO(raw))
+        return out.getvalue()
+
+    def load(self, data: bytes) -> list[Image]:
+        """Images from what :meth:`save` wrote.
+
+        Raises:
+            ApiError: 500 for anything else.
+        """
+        _tar_names(data)
+        loaded = []
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            try:
+                entries = json.loads(_member(archive, "manifest.json"))
+            except KeyError as error:
+                raise texts.ApiError(500, "open manifest.json: The system cannot find the file specified.") from error
+            for entry in entries:
+                document = json.loads(_member(archive, entry["Config"]))
+                layers = tuple(Layer(*layer) for layer in document["layers"])
+                id_ = "sha256:" + entry["Config"].removesuffix(".json")
+                image = self.add(
+                    Image(id_, document["os.version"], layers, document["config"], document["created"], busybox=document["busybox"])
+                )
+                for name in entry["RepoTags"] or ():
+                    self.tag(image, name)
+                loaded.append(image)
+        return loaded
+
+
+def hash_of(data: bytes) -> str:
+    """A short name of some bytes."""
+    return digest_of(data.hex() if len(data) < 4096 else [len(data), data[:2048].hex(), data[-2048:].hex()])
+
+
+def _tar_names(data: bytes) -> list[str]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            return archive.getnames()
+    except tarfile.TarError as error:
+        raise texts.ApiError(500, "archive/tar: invalid tar header") from error
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:
+        raise KeyError(name)
+    return file.read()
+
+
+def inspect_image(image: Image, api: ApiVersion) -> Json:
+    """``GET /images/{name}/json``. Shape from the API description; OsVersion, Size as recorded (docker/image-inspect.partial.json)."""
+    config = CONFIG_DEFAULTS | dict(image.config)
+    answer: Json = {
+        "Id": image.id,
+        "RepoTags": image.tags,
+        "RepoDigests": image.digests,
+        "Parent": "",
+        "Comment": image.comment,
+        "Created": image.created,
+        "DockerVersion": "",
+        "Author": "",
+        "Config": config,
+        "Architecture": "amd64",
+        "Os": "windows",
+        "OsVersion": image.os_version,
+        "Size": image.size,
+        "GraphDriver": {"Data": {"dir": f"C:\\ProgramData\\docker\\windowsfilter\\{image.layers[-1].digest[7:]}"}, "Name": "windowsfilter"},
+        "RootFS": {"Type": "layers", "Layers": [digest_of("diff", layer.digest) for layer in image.layers]},
+        "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"},
+    }
+    if api < (1, 44):
+        answer["VirtualSize"] = image.size
+    if not image.os_version:
+        del answer["OsVersion"]
+    return answer
+
+
+def list_entry(image: Image, api: ApiVersion) -> Json:
+    """One row of ``GET /images/json``."""
+    created = datetime.fromisoformat(image.created[:19] + "+00:00")
+    row: Json = {
+        "Id": image.id,
+        "ParentId": "",
+        "RepoTags": image.tags or (["<none>:<none>"] if api < (1, 43) else []),
+        "RepoDigests": image.digests,
+        "Created": int(created.timestamp()),
+        "Size": image.size,
+        "SharedSize": -1,
+        "Labels": image.config.get("Labels"),
+        "Containers": -1,
+    }
+    if api < (1, 44):
+        row["VirtualSize"] = image.size
+    return row
+
+
+def shown_reference(reference: Reference) -> str:
+    """The name a pull prints."""
+    return str(reference)

@@ -1,0 +1,306 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start, stop, kill, restart, remove: what a container does over time, and its trace in the host's process table.
+
+Facts: windows-containers.md 3 (who may run where), docker-on-windows.md 2, 6 and 7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+from ..streams import Pipe
+from . import texts
+from .containers import Container, Program, State
+from .networks import UNSPECIFIED, empty_endpoint
+from .output import STDERR, STDOUT
+from .values import now
+from .workload import Job, NoSuchProgram, process_names, split_command_line
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+Json = dict[str, Any]
+
+#: What a Windows Server container runs beside its command (*unverified* selection).
+SYSTEM_PROGRAMS = ("smss.exe", "csrss.exe", "wininit.exe", "services.exe", "lsass.exe", "svchost.exe", "CExecSvc.exe")
+#: Exit codes of a command that was told to stop, or terminated (*unverified*: STATUS_CONTROL_C_EXIT for both).
+STOPPED = KILLED = 0xC000013A
+_SIGNALS = {
+    "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13, "ALRM": 14, "TERM": 15,
+}  # fmt: skip
+
+
+def process_allowed(host_build: int, host_revision: int, image_build: int, image_revision: int) -> bool:
+    """Whether the Host Compute Service lets an image run as a process container (compatibility.yml rules.process and rules.revision).
+
+    Above build 26100 the sources disagree; the wider window of containerd/platforms is used (*unverified*).
+    """
+    if not image_build:
+        return True
+    if host_build < 20348:
+        return image_build == host_build and (host_build != 14393 or image_revision == host_revision)
+    return 20348 <= image_build <= host_build
+
+
+class Lifecycle:
+    """Moves containers of one engine through their states."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._sessions = iter(range(2, 1 << 30))
+
+    # -- start --------------------------------------------------------------------------------------------------------------
+
+    async def start(self, container: Container) -> None:
+        """Start it. Raises ApiError with what the Host Compute Service or HNS would say; the container stays created."""
+        try:
+            self._check_system(container)
+            self._connect(container)
+            self._check_program(container)
+        except texts.ApiError as error:
+            container.state.error = error.message
+            container.state.exit_code = 127 if error.status == 400 else 128
+            self._disconnect(container)
+            raise
+        self._run(container)
+        await container.output.open()
+
+    def _check_system(self, container: Container) -> None:
+        host, image = self.engine.host, container.image
+        hyperv = container.isolation == "hyperv"
+        extra = self._extra(container, hyperv)
+        if hyperv and not host.hyperv_enabled:
+            raise texts.no_hyperv_feature(container.id, extra)
+        if hyperv and not host.hypervisor_running:
+            raise texts.no_hypervisor(container.id, extra)
+        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision):
+            raise texts.os_mismatch(container.id, extra)
+        if hyperv and container.host_config.get("Devices"):
+            raise texts.ApiError(500, "device assignment is not supported for HyperV containers")
+
+    def _extra(self, container: Container, hyperv: bool) -> str:
+        folder = f"{self.engine.data_root}\\windowsfilter"
+        document = {
+            "SystemType": "Container",
+            "Name": container.id,
+            "Owner": "docker",
+            "IgnoreFlushesDuringBoot": True,
+            "LayerFolderPath": f"{folder}\\{container.id}",
+            "Layers": [{"ID": layer.digest[7:15], "Path": f"{folder}\\{layer.digest[7:]}"} for layer in container.image.layers],
+            "HostName": container.hostname,
+            "HvPartition": hyperv,
+            "AllowUnqualifiedDNSQuery": True,
+        }
+        return json.dumps(document, separators=(",", ":"))
+
+    def _check_program(self, container: Container) -> None:
+        try:
+            process_names(self._arguments(container), container.image.busybox)
+        except NoSuchProgram as error:
+            raise texts.program_not_found(container.id, str(error)) from error
+
+    def _arguments(self, container: Container) -> list[str]:
+        """What the program sees: with ArgsEscaped the first word is a whole command line already."""
+        if container.config.get("ArgsEscaped"):
+            return split_command_line(" ".join([container.path, *container.args]))
+        return [container.path, *container.args]
+
+    def _run(self, container: Container) -> None:
+        arguments = self._arguments(container)
+        container.stdin = Pipe() if container.config["OpenStdin"] else None
+        self._add_programs(container, process_names(arguments, container.image.busybox))
+        container.state = State(running=True, ever_started=True, started=now(), finished=container.state.finished, pid=container.programs[-1].pid)
+        if self.engine.version.major >= 29 and not container.host_config.get("Runtime"):
+            container.host_config["Runtime"] = "io.containerd.runhcs.v1"
+        container.stopped_by_user, container.ended_by = False, None
+        container.exited = asyncio.Event()
+        job = self.job(container, arguments, container.stdin)
+        container.task = self.engine.spawn(self._supervise(container, job))
+        self.engine.host.log(f"container {container.name} started ({container.isolation}): {arguments}")
+
+    def job(self, container: Container, arguments: list[str], stdin: Pipe | None) -> Job:
+        """A process tree in the container that writes to the container's output."""
+
+        async def stdout(data: bytes) -> None:
+            await container.output.write(STDOUT, data)
+
+        async def stderr(data: bytes) -> None:
+            await container.output.write(STDOUT if container.config["Tty"] else STDERR, data)
+
+        environment = dict(entry.partition("=")[::2] for entry in container.config["Env"] or ())
+        version = self._inner_version(container)
+        return Job(arguments, environment, stdin, stdout, stderr, container.image.busybox, version, container.hostname)
+
+    def _inner_version(self, container: Container) -> str:
+        """``ver`` inside: the image's version under hyperv, the host's kernel under process isolation (docker-on-windows.md 2.10)."""
+        host = self.engine.host
+        if container.isolation == "hyperv" and container.image.os_version:
+            return container.image.os_version
+        return f"10.0.{host.build}.{host.revision}"
+
+    def add_program(self, container: Container, name: str, session: int = 0) -> Program:
+        """A process of the container appears: on the host too under process isolation."""
+        if container.isolation == "hyperv":
+            program = Program(name, random.randrange(800, 4000, 4), on_host=False)  # noqa: S311 - a PID inside the utility VM
+        else:
+            program = Program(name, self.engine.host.add_process(name, session), on_host=True)
+        container.programs.append(program)
+        return program
+
+    def remove_program(self, container: Container, program: Program) -> None:
+        """The process ended."""
+        if program in container.programs:
+            container.programs.remove(program)
+            if program.on_host:
+                self.engine.host.remove_process(program.pid)
+
+    def _add_programs(self, container: Container, names: list[str]) -> None:
+        session = next(self._sessions)
+        if container.isolation == "hyperv":
+            container.worker_pid = self.engine.host.add_process("vmwp.exe", 0)
+        for name in (*SYSTEM_PROGRAMS, *names):
+            self.add_program(container, name, session)
+
+    # -- networks and ports ---------------------------------------------------------------------------------------------------
+
+    def _connect(self, container: Container) -> None:
+        networks = self.engine.state.networks
+        for name in container.networks:
+            network = networks.of_mode(name)
+            if network is None:
+                continue
+            if network.name == "nat" or network.driver == "nat":
+                container.ports = self._bind_ports(container, network.name)
+            container.networks[name] |= network.attach()
+        mode = container.host_config["NetworkMode"]
+        if mode.startswith("container:") and container.isolation == "hyperv":
+            raise texts.ApiError(500, "sharing of hyperv containers network is not supported")
+
+    def _bind_ports(self, container: Container, network: str) -> dict[str, list[Json] | None]:
+        ports: dict[str, list[Json] | None] = {str(key): None for key in container.config.get("ExposedPorts") or {}}
+        taken = self._taken_ports()
+        for key, bindings in container.host_config["PortBindings"].items():
+            shown: list[Json] = []
+            for binding in bindings or ():
+                if (binding.get("HostIp") or "") not in UNSPECIFIED:
+                    raise texts.host_address_refused(container.name, network)
+                text = str(binding.get("HostPort") or "")
+                if "-" in text:
+                    raise texts.host_port_range(container.name, network)
+                protocol = key.partition("/")[2] or "tcp"
+                number = int(text or 0) or next(free for free in range(49152, 65536) if (free, protocol) not in taken)
+                if (number, protocol) in taken or self.engine.host.port_taken(number):
+                    raise texts.port_in_use(container.name, network)
+                taken.add((number, protocol))
+                shown.append({"HostIp": "0.0.0.0", "HostPort": str(number)})  # noqa: S104 - what inspect shows
+            ports[key] = shown or None
+        return ports
+
+    def _taken_ports(self) -> set[tuple[int, str]]:
+        return {
+            (int(binding["HostPort"]), key.partition("/")[2] or "tcp")
+            for other in self.engine.state.containers.values()
+            if other.state.running
+            for key, bindings in other.ports.items()
+            for binding in bindings or ()
+        }
+
+    def _disconnect(self, container: Container) -> None:
+        for name in container.networks:
+            container.networks[name] |= empty_endpoint()
+        container.ports = {}
+
+    # -- end -------------------------------------------------------------------------------------------------------------------
+
+    async def _supervise(self, container: Container, job: Job) -> None:
+        try:
+            code = await job.run()
+        except asyncio.CancelledError:
+            code = STOPPED if container.ended_by is None else container.ended_by
+        await self._ended(container, code)
+
+    async def _ended(self, container: Container, code: int) -> None:
+        for program in list(container.programs):
+            self.remove_program(container, program)
+        if container.worker_pid:
+            self.engine.host.remove_process(container.worker_pid)
+            container.worker_pid = 0
+        state = container.state
+        state.running, state.paused, state.pid, state.exit_code, state.finished = False, False, 0, code, now()
+        self._disconnect(container)
+        self.engine.execs.end_all(container)
+        if container.stdin is not None:
+            await container.stdin.close()
+        again = self.engine.running and self.wants_restart(container)
+        state.restarting = again
+        await container.output.end()
+        container.exited.set()
+        event, container.next_exit = container.next_exit, asyncio.Event()
+        event.set()
+        self.engine.host.log(f"container {container.name} ended with {code}")
+        if again:
+            self.engine.spawn(self._restart_later(container))
+        elif container.host_config["AutoRemove"] and self.engine.running:
+            self.engine.spawn(self._remove_later(container))
+
+    def wants_restart(self, container: Container) -> bool:
+        """What the restart policy says about a container that is not running."""
+        name, retries = container.policy
+        if container.stopped_by_user or name == "no":
+            return False
+        if name == "on-failure":
+            return container.state.exit_code != 0 and (not retries or container.restart_count < retries)
+        return True
+
+    async def _restart_later(self, container: Container) -> None:
+        lived = (now() - (container.state.started or now())).total_seconds()
+        await asyncio.sleep(min(60.0, 0.1 * 2 ** min(container.restart_count, 10)) if lived < 10 else 0.1)
+        if container.stopped_by_user or not container.state.restarting or container.removed.is_set():
+            container.state.restarting = False
+            return
+        container.restart_count += 1
+        try:
+            await self.start(container)
+        except texts.ApiError as error:
+            container.state.restarting = False
+            self.engine.host.log(f"container {container.name} cannot restart: {error.message}")
+
+    async def _remove_later(self, container: Container) -> None:
+        await self.remove(container, container.name, force=True)
+
+    async def stop(self, container: Container, *, by_user: bool = True) -> None:
+        """A shutdown request; the simulated programs follow it at once."""
+        await self._end(container, STOPPED, by_user)
+
+    async def kill(self, container: Container, signal: str) -> None:
+        """SIGKILL terminates, every other known signal is a shutdown request. Raises ApiError 400 for the rest."""
+        bare = signal.upper().removeprefix("SIG")
+        number = int(bare) if bare.isdecimal() else _SIGNALS.get(bare)
+        if number is None:
+            raise texts.invalid_signal(signal)
+        if number not in _SIGNALS.values():
+            raise texts.unsupported_signal(str(number))
+        await self._end(container, KILLED if number == 9 else STOPPED, True)
+
+    async def _end(self, container: Container, code: int, by_user: bool) -> None:
+        container.stopped_by_user = container.stopped_by_user or by_user
+        container.state.restarting = False
+        if container.task is not None and container.state.running:
+            container.ended_by = code
+            container.task.cancel()
+            await container.exited.wait()
+
+    async def remove(self, container: Container, asked: str, *, force: bool) -> None:
+        """``DELETE /containers/{id}``. Raises ApiError 409 for a running one without force."""
+        if container.state.running or container.state.restarting:
+            if not force:
+                raise texts.remove_running(asked, container.name, container.id, self.engine.version)
+            await self._end(container, KILLED, True)
+        self.engine.state.containers.pop(container.id, None)
+        container.removed.set()

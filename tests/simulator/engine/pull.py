@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pulling: which entry of a manifest list a Windows engine takes, and the stream of progress it writes.
+
+Facts: docker-on-windows.md 3 (same logic from 20.10 to 29.7, classic store), stream from "Pull stream" there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from . import texts
+from .host import EngineHost
+from .images import Image, ImageStore, image_of
+from .references import Reference
+from .registry import Layer, Listing, Manifest, Registry
+from .values import human_size
+from .versions import EngineVersion
+
+Json = dict[str, Any]
+
+
+class PullError(Exception):
+    """Why a pull ends after its stream began: an error line, HTTP 200."""
+
+
+def look_up(registry: Registry, reference: Reference) -> Listing:
+    """Find the tag.
+
+    Raises:
+        ApiError: 404 or 500, before anything is streamed.
+    """
+    if not registry.knows_host(reference.host):
+        raise texts.no_such_registry(reference.host)
+    if reference.repository not in registry.repositories:
+        raise texts.pull_denied(reference.familiar) if reference.host == "docker.io" else texts.repository_unknown(reference.familiar)
+    listing = registry.find(reference.repository, reference.digest or reference.tag)
+    if listing is None:
+        raise texts.manifest_unknown(str(reference), reference.digest or reference.tag)
+    return listing
+
+
+def choose(listing: Listing, host_build: int, platform: str, version: EngineVersion) -> Manifest:
+    """The entry this host's engine takes.
+
+    Raises:
+        PullError: Nothing fits, with the engine's text.
+    """
+    if listing.single:
+        return _check(listing.manifests[0], host_build)
+    wanted = platform.split("/")[0].split("(")[0] if platform else ""
+    fitting = [
+        entry
+        for entry in listing.manifests
+        if entry.architecture == "amd64" and (wanted or entry.os) == "windows" and not (entry.os == "windows" and entry.build > host_build)
+    ]
+    # A stable sort: the exact build first, nothing else is compared; Linux entries that slipped through stand last.
+    fitting.sort(key=lambda entry: (entry.os != "windows", entry.build != host_build))
+    if not fitting:
+        raise PullError(texts.no_matching_manifest(host_build, platform, version))
+    if fitting[0].os != "windows":
+        raise PullError("operating system is not supported")
+    return _check(fitting[0], host_build)
+
+
+def _check(manifest: Manifest, host_build: int) -> Manifest:
+    if manifest.os != "windows":
+        raise PullError(texts.linux_image())
+    if manifest.build > host_build:
+        raise PullError(texts.image_too_new(manifest.build, host_build))
+    return manifest
+
+
+class Pull:
+    """One pull in progress."""
+
+    def __init__(self, host: EngineHost, store: ImageStore, registry: Registry, version: EngineVersion) -> None:
+        self.host, self.store, self.registry, self.version = host, store, registry, version
+
+    async def run(self, reference: Reference, listing: Listing, platform: str) -> AsyncIterator[Json]:
+        """The messages, at the registry's pace; the image is in the store at the end."""
+        yield {"status": f"Pulling from {reference.path}", "id": reference.tag or reference.digest}
+        try:
+            manifest = choose(listing, self.host.build, platform, self.version)
+            image = image_of(manifest)
+            fresh = image.id not in self.store.images
+            if fresh:
+                async for message in self._layers(manifest):
+                    yield message
+        except PullError as error:
+            yield {"errorDetail": {"message": str(error)}, "error": str(error)}
+            return
+        self._name(self.store.add(image), reference, listing)
+        self.host.log(f"pulled {reference}: {manifest.os_version}")
+        yield {"status": f"Digest: {listing.digest}"}
+        state = "Downloaded newer image" if fresh else "Image is up to date"
+        yield {"status": f"Status: {state} for {reference}"}
+
+    def _name(self, image: Image, reference: Reference, listing: Listing) -> None:
+        if reference.tag and str(reference) not in image.tags:
+            self.store.tag(image, str(reference))
+        digest = f"{reference.familiar}@{listing.digest}"
+        if digest not in image.digests:
+            image.digests.append(digest)
+
+    async def _layers(self, manifest: Manifest) -> AsyncIterator[Json]:
+        missing = [layer for layer in manifest.layers if not self.store.has_layer(layer.digest)]
+        for layer in manifest.layers:
+            if layer in missing:
+                yield _status(layer, "Pulling fs layer")
+            else:
+                yield _status(layer, "Already exists")
+        for layer in missing[3:]:  # three downloads at a time
+            yield _status(layer, "Waiting")
+        taken = 0
+        try:
+            for layer in missing:
+                async for message in self._layer(layer):
+                    yield message
+                taken += layer.on_disk
+        except BaseException:
+            self.host.release(taken)
+            raise
+
+    async def _layer(self, layer: Layer) -> AsyncIterator[Json]:
+        try:
+            self.host.reserve(layer.on_disk)
+        except texts.DiskFull as error:
+            raise PullError(texts.disk_full(layer.digest[7:])) from error
+        try:
+            async for message in self._paced(layer, "Downloading", self.registry.bytes_per_second):
+                yield message
+            yield _status(layer, "Verifying Checksum")
+            yield _status(layer, "Download complete")
+            async for message in self._paced(layer, "Extracting", self.registry.bytes_per_second * 2):
+                yield message
+        except BaseException:
+            self.host.release(layer.on_disk)
+            raise
+        yield _status(layer, "Pull complete")
+
+    async def _paced(self, layer: Layer, status: str, speed: float) -> AsyncIterator[Json]:
+        for current in _steps(layer.compressed, speed * self.registry.tick):
+            message = _status(layer, status) | {"progressDetail": {"current": current, "total": layer.compressed}}
+            if self.version.major < 29:  # the text field is gone in 29
+                message["progress"] = _bar(current, layer.compressed)
+            yield message
+            await asyncio.sleep(self.registry.tick if current < layer.compressed else 0)
+
+
+def _steps(total: int, step: float) -> Iterator[int]:
+    current = step
+    while current < total:
+        yield int(current)
+        current += step
+    yield total
+
+
+def _status(layer: Layer, status: str) -> Json:
+    return {"status": status, "progressDetail": {}, "id": layer.digest[7:19]}
+
+
+def _bar(current: int, total: int) -> str:
+    filled = int(current / total * 50) if total else 50
+    bar = "=" * filled + ">" + " " * (50 - filled)
+    return f"[{bar[:51]}]  {human_size(current)}/{human_size(total)}"
+
+
+def distribution(registry: Registry, reference: Reference) -> Json:
+    """``GET /distribution/{name}/json``.
+
+    Raises:
+        ApiError: As :func:`look_up`; here the registry's own words.
+    """
+    if not registry.knows_host(reference.host):
+        raise texts.no_such_registry(reference.host)
+    if reference.repository not in registry.repositories:
+        raise texts.ApiError(404, "name unknown: repository name not known to registry")
+    tag = reference.digest or reference.tag
+    listing = registry.find(reference.repository, tag)
+    if listing is None:
+        raise texts.ApiError(404, f'manifest unknown: manifest tagged by "{tag}" is not found')
+    return {
+        "Descriptor": {"mediaType": listing.media_type, "digest": listing.digest, "size": listing.size},
+        "Platforms": [entry.platform() for entry in listing.manifests],
+    }

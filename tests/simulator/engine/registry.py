@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Container registries in memory: Microsoft's base images with their tags and os.versions, and a few application images.
+
+The data stand in registry.yml; a fleet file may add to them. No protocol: the engine is the only reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LIST_TYPE = "application/vnd.docker.distribution.manifest.list.v2+json"
+MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def digest_of(*parts: object) -> str:
+    """A digest that depends on the parts alone."""
+    return "sha256:" + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: digest, bytes on the wire, bytes on disk."""
+
+    digest: str
+    compressed: int
+    on_disk: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One image for one platform; ``config`` is the image's run configuration."""
+
+    os: str
+    architecture: str
+    os_version: str
+    layers: tuple[Layer, ...]
+    config: Mapping[str, Any]
+    digest: str
+    created: str = "2026-10-13T08:00:00.0000000Z"
+
+    @property
+    def image_id(self) -> str:
+        """The digest of the image's configuration."""
+        return digest_of("config", self.digest)
+
+    @property
+    def build(self) -> int:
+        """Windows build from the os.version; 0 without one."""
+        parts = self.os_version.split(".")
+        return int(parts[2]) if len(parts) >= 3 else 0
+
+    def platform(self) -> dict[str, str]:
+        """As a manifest list shows it."""
+        shown = {"architecture": self.architecture, "os": self.os}
+        return shown | ({"os.version": self.os_version} if self.os_version else {})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a tag points at: a manifest list, or (``single``) one manifest."""
+
+    manifests: tuple[Manifest, ...]
+    digest: str
+    single: bool = False
+
+    @property
+    def media_type(self) -> str:
+        return MANIFEST_TYPE if self.single else LIST_TYPE
+
+    @property
+    def size(self) -> int:
+        """Bytes of the document itself (350 with one entry: docker/manifest-list-mcr-base-images)."""
+        return 574 if self.single else 25 + 325 * len(self.manifests)
+
+
+@dataclass
+class Registry:
+    """All registries this fleet can reach.
+
+    Attributes:
+        repositories: Full repository name (``mcr.microsoft.com/windows/nanoserver``) to its tags.
+        bytes_per_second: How fast layers come down.
+        tick: Seconds between two progress messages of one layer.
+    """
+
+    repositories: dict[str, dict[str, Listing]] = field(default_factory=dict)
+    bytes_per_second: float = 4e9
+    tick: float = 0.05
+
+    @classmethod
+    def standard(cls, data: Mapping[str, Any] | None = None) -> Registry:
+        """The registry of registry.yml; ``data`` (section ``registry`` of a fleet file) changes pace and adds images.
+
+        Args:
+            data: Keys ``bytes_per_second``, ``tick``, ``bases``, ``applications`` (as in registry.yml).
+        """
+        extra = dict(data or {})
+        registry = cls()
+        registry.bytes_per_second = float(extra.pop("bytes_per_second", registry.bytes_per_second))
+        registry.tick = float(extra.pop("tick", registry.tick))
+        unknown = set(extra) - {"bases", "applications"}
+        if unknown:
+            raise ValueError(f"unknown keys in the registry section: {', '.join(sorted(unknown))}")
+        builder = _Builder(registry)
+        builder.add(yaml.safe_load((Path(__file__).parent / "registry.yml").read_text("utf-8")))
+        builder.add(extra)
+        return registry
+
+    def knows_host(self, host: str) -> bool:
+        """Whether that registry exists at all."""
+        return any(name.split("/", 1)[0] == host for name in self.repositories)
+
+    def find(self, repository: str, tag: str) -> Listing | None:
+        """By tag, or by digest of the list or of one entry."""
+        tags = self.repositories.get(repository, {})
+        if not tag.startswith("sha256:"):
+            return tags.get(tag)
+        for listing in tags.values():
+            if listing.digest == tag:
+                return listing
+            for manifest in listing.manifests:
+                if manifest.digest == tag:
+                    return Listing((manifest,), tag, single=True)
+        return None
+
+
+class _Builder:
+    """Turns the data of registry.yml into listings."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.bases: dict[str, Manifest] = {}
+
+    def add(self, data: Mapping[str, Any]) -> None:
+        for base in data.get("bases", ()):
+            for version in base["versions"]:
+                self._base(base["repository"], base.get("config", {}), version)
+        for application in data.get("applications", ()):
+            self._application(application)
+
+    def _base(self, repository: str, config: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+        version = str(entry["os_version"])
+        digest = entry.get("manifest") or digest_of(repository, version)
+        delta = int(entry.get("delta", 0))
+        layers = [Layer(digest_of("layer", digest), int(entry["compressed"]), int(entry["on_disk"]) - delta)]
+        if delta:
+            layers.append(Layer(digest_of("delta", digest), delta, delta))
+        manifest = Manifest("windows", "amd64", version, tuple(layers), config, digest)
+        self.bases[f"{repository.rsplit('/', 1)[1]} {version}"] = manifest
+        listing = Listing((manifest,), entry.get("digest") or digest_of("list", repository, version))
+        self._publish(repository, [version, *map(str, entry.get("tags", ()))], listing)
+
+    def _application(self, entry: Mapping[str, Any]) -> None:
+        repository, size, config = entry["repository"], int(entry["size"]), entry.get("config", {})
+        manifests = []
+        for architecture in entry.get("linux", ()):
+            digest = digest_of(repository, entry["tags"], "linux", architecture)
+            layer = Layer(digest_of("layer", digest), size, size * 2)
+            manifests.append(Manifest("linux", str(architecture), "", (layer,), config, digest))
+        for name in entry.get("built_on", ()):
+            base = self.bases[name]
+            digest = digest_of(repository, entry["tags"], name)
+            layer = Layer(digest_of("layer", digest), size, size * 2)
+            manifests.append(Manifest("windows", "amd64", base.os_version, (*base.layers, layer), {**base.config, **config}, digest))
+        single = bool(entry.get("single"))
+        digest = manifests[0].digest if single else digest_of("list", repository, entry["tags"])
+        self._publish(repository, map(str, entry["tags"]), Listing(tuple(manifests), digest, single))
+
+    def _publish(self, repository: str, tags: Iterable[str], listing: Listing) -> None:
+        known = self.registry.repositories.setdefault(repository, {})
+        known.update(dict.fromkeys(tags, listing))

@@ -1,0 +1,241 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Routes about containers: what they are and what they do. Streams stand in routes_streams.py."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ..http import Response
+from . import create, texts
+from .api import Call, empty, json_response, route
+from .containers import Container, Program, inspect_container, list_row
+from .values import human_size, now, show_time
+
+Json = dict[str, Any]
+_FILTERS = {"id", "name", "label", "status", "exited", "ancestor", "isolation", "network", "volume", "before", "since", "publish", "expose", "health"}
+
+
+@route("GET", "/containers/json")
+async def list_containers(call: Call) -> Response:
+    filters = call.filters()
+    unknown = set(filters) - _FILTERS
+    if unknown:
+        raise texts.ApiError(400, f"invalid filter '{sorted(unknown)[0]}'")
+    every = call.flag("all") or "status" in filters or "exited" in filters or call.number("limit", 0) > 0
+    chosen = [one for one in call.engine.state.containers.values() if (every or one.state.running) and _matches(call, one, filters)]
+    chosen.sort(key=lambda one: one.created, reverse=True)
+    limit = call.number("limit", 0)
+    return json_response([list_row(one) for one in (chosen[:limit] if limit > 0 else chosen)])
+
+
+def _matches(call: Call, container: Container, filters: dict[str, list[str]]) -> bool:
+    labels = container.config["Labels"] or {}
+    image = container.image
+    tests = {
+        "id": lambda value: container.id.startswith(value),
+        "name": lambda value: value.removeprefix("^").removeprefix("/").removesuffix("$") in container.name
+        and (not value.endswith("$") or container.name.endswith(value.strip("^/$")))
+        and (not value.startswith("^") or container.name.startswith(value.strip("^/$"))),
+        "status": lambda value: container.state.status == value,
+        "exited": lambda value: container.state.ever_started and not container.state.running and str(container.state.exit_code) == value,
+        "ancestor": lambda value: value in (container.config["Image"], image.id) or f"{value}:latest" in image.tags or value in image.tags,
+        "isolation": lambda value: container.isolation == value.lower(),
+        "network": lambda value: value in container.networks,
+        "volume": lambda value: any(value in (mount.get("Name"), mount["Destination"]) for mount in container.mounts),
+    }
+    for name, values in filters.items():
+        if name == "label":
+            if not all(labels.get(key) == value if sign else key in labels for key, sign, value in (one.partition("=") for one in values)):
+                return False
+        elif name in tests and not any(tests[name](value) for value in values):
+            return False
+    return True
+
+
+@route("POST", "/containers/create")
+async def create_container(call: Call) -> Response:
+    container, warnings = create.create(call.engine, call.text("name"), call.json())
+    return json_response({"Id": container.id, "Warnings": warnings}, 201)
+
+
+@route("GET", "/containers/{id}/json")
+async def inspect(call: Call) -> Response:
+    engine = call.engine
+    return json_response(inspect_container(engine.find_container(call.path["id"]), engine.data_root, engine.version))
+
+
+@route("POST", "/containers/{id}/start")
+async def start(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if container.state.running:
+        return empty(304)
+    await call.engine.lifecycle.start(container)
+    return empty()
+
+
+@route("POST", "/containers/{id}/stop")
+async def stop(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if not container.state.running and not container.state.restarting:
+        return empty(304)
+    await call.engine.lifecycle.stop(container)
+    return empty()
+
+
+@route("POST", "/containers/{id}/restart")
+async def restart(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    await call.engine.lifecycle.stop(container)
+    await call.engine.lifecycle.start(container)
+    return empty()
+
+
+@route("POST", "/containers/{id}/kill")
+async def kill(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if not container.state.running:
+        raise texts.cannot_kill(call.path["id"], container.id, call.engine.version)
+    await call.engine.lifecycle.kill(container, call.text("signal") or "SIGKILL")
+    return empty()
+
+
+@route("POST", "/containers/{id}/pause")
+async def pause(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if not container.state.running:
+        raise texts.not_running(container.id, call.engine.version)
+    if container.isolation == "process":
+        raise texts.pause_refused("process")
+    container.state.paused = True
+    return empty()
+
+
+@route("POST", "/containers/{id}/unpause")
+async def unpause(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if container.isolation == "process":
+        raise texts.ApiError(500, "cannot resume Windows Server Containers")
+    if not container.state.paused:
+        raise texts.ApiError(409, f"Container {container.id} is not paused")
+    container.state.paused = False
+    return empty()
+
+
+@route("POST", "/containers/{id}/rename")
+async def rename(call: Call) -> Response:
+    create.rename(call.engine, call.engine.find_container(call.path["id"]), call.text("name"))
+    return empty()
+
+
+@route("POST", "/containers/{id}/update")
+async def update(call: Call) -> Response:
+    """Only the restart policy can change on Windows."""
+    container = call.engine.find_container(call.path["id"])
+    body = call.json()
+    policy = body.pop("RestartPolicy", None) or {}
+    if any(body.values()):
+        raise texts.update_unsupported()
+    if policy.get("Name"):
+        wanted = {"Name": policy["Name"], "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
+        if container.host_config["AutoRemove"] and wanted["Name"] != "no":
+            raise texts.ApiError(409, "Restart policy cannot be updated because AutoRemove is enabled for the container")
+        container.host_config["RestartPolicy"] = wanted
+    return json_response({"Warnings": []})
+
+
+@route("POST", "/containers/{id}/resize")
+async def resize(call: Call) -> Response:
+    call.engine.find_container(call.path["id"])
+    return empty(200)
+
+
+@route("DELETE", "/containers/{id}")
+async def remove(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    await call.engine.lifecycle.remove(container, call.path["id"], force=call.flag("force"))
+    return empty()
+
+
+@route("POST", "/containers/prune")
+async def prune(call: Call) -> Response:
+    gone = [one for one in call.engine.state.containers.values() if not one.state.running and not one.state.restarting]
+    for container in gone:
+        await call.engine.lifecycle.remove(container, container.id, force=False)
+    return json_response({"ContainersDeleted": [one.id for one in gone] or None, "SpaceReclaimed": 0})
+
+
+@route("POST", "/containers/{id}/wait")
+async def wait(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    condition = call.text("condition") or "not-running"
+    if condition not in ("not-running", "next-exit", "removed"):
+        raise texts.ApiError(400, f'invalid condition: "{condition}"')
+
+    async def result() -> AsyncIterator[bytes]:
+        if condition == "removed":
+            await container.removed.wait()
+        elif condition == "next-exit":
+            await container.next_exit.wait()
+        elif container.state.running:
+            await container.exited.wait()
+        answer: Json = {"StatusCode": container.state.exit_code}
+        if call.engine.version.major < 23:
+            answer = {"Error": None, **answer}
+        yield json.dumps(answer).encode() + b"\n"
+
+    # The head goes out at once, the body when the container has ended.
+    return Response(200, result(), [("Content-Type", "application/json")])
+
+
+@route("GET", "/containers/{id}/top")
+async def top(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+    if call.text("ps_args"):
+        raise texts.top_arguments()
+    if not container.state.running:
+        raise texts.not_running(container.id, call.engine.version)
+    return json_response({"Titles": ["Name", "PID", "CPU", "Private Working Set"], "Processes": [_row(one) for one in container.programs]})
+
+
+def _row(program: Program) -> list[str]:
+    """CPU as HH:MM:SS.mmm, size in human form (docker-on-windows.md 7); the figures themselves are made up."""
+    seconds = 0.015 + (now() - program.started).total_seconds() * 0.001
+    return [program.name, str(program.pid), f"00:00:{seconds:06.3f}", human_size(300_000 + program.pid * 97)]
+
+
+@route("GET", "/containers/{id}/stats")
+async def stats(call: Call) -> Response:
+    container = call.engine.find_container(call.path["id"])
+
+    async def samples() -> AsyncIterator[bytes]:
+        while True:
+            yield json.dumps(_sample(call, container)).encode() + b"\n"
+            if call.text("stream", "1").lower() in ("0", "false") or not container.state.running:
+                return
+            await asyncio.sleep(1)
+
+    return Response(200, samples(), [("Content-Type", "application/json")])
+
+
+def _sample(call: Call, container: Container) -> Json:
+    running = container.state.running
+    memory = {"commitbytes": 42_000_000, "commitpeakbytes": 58_000_000, "privateworkingset": 27_000_000} if running else {}
+    cpu = {"cpu_usage": {"total_usage": 1_250_000 if running else 0, "usage_in_kernelmode": 0, "usage_in_usermode": 0}}
+    return {
+        "read": show_time(now()),
+        "preread": show_time(None),
+        "num_procs": call.engine.host.processors if running else 0,
+        "name": f"/{container.name}",
+        "id": container.id,
+        "cpu_stats": cpu,
+        "precpu_stats": cpu,
+        "memory_stats": memory,
+        "storage_stats": {"read_count_normalized": 0, "read_size_bytes": 0, "write_count_normalized": 0, "write_size_bytes": 0} if running else {},
+        "networks": {},
+    }

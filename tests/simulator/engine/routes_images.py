@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Routes about images, and the registry behind them."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from ..http import Response
+from . import texts
+from .api import Call, json_response, route
+from .images import Image, inspect_image, list_entry
+from .pull import Pull, distribution, look_up
+from .references import parse_reference
+
+Json = dict[str, Any]
+
+
+def _stream(messages: AsyncIterator[Json]) -> Response:
+    async def lines() -> AsyncIterator[bytes]:
+        async for message in messages:
+            yield json.dumps(message, separators=(",", ":")).encode() + b"\r\n"
+
+    return Response(200, lines(), [("Content-Type", "application/json")])
+
+
+async def _messages(messages: Iterable[Json]) -> AsyncIterator[Json]:
+    for message in messages:
+        yield message
+
+
+@route("POST", "/images/create")
+async def create_image(call: Call) -> Response:
+    engine = call.engine
+    if call.text("fromSrc"):
+        return _import(call)
+    reference = parse_reference(call.text("fromImage"), call.text("tag"))
+    listing = look_up(engine.registry, reference)
+    pull = Pull(engine.host, engine.state.images, engine.registry, engine.version)
+    return _stream(pull.run(reference, listing, call.text("platform")))
+
+
+def _import(call: Call) -> Response:
+    store, host = call.engine.state.images, call.engine.host
+    if call.text("fromSrc") != "-":
+        raise texts.ApiError(500, f"the simulated engine imports from the request only, not from {call.text('fromSrc')}")
+    name = str(parse_reference(call.text("repo"), call.text("tag"))) if call.text("repo") else ""
+    try:
+        host.reserve(len(call.request.body))
+    except texts.DiskFull as error:
+        raise texts.ApiError(500, "There is not enough space on the disk.") from error
+    image = store.import_tar(call.request.body, name, call.text("message") or "Imported from -")
+    return _stream(_messages([{"status": image.id}]))
+
+
+@route("POST", "/images/load")
+async def load(call: Call) -> Response:
+    store = call.engine.state.images
+    lines = []
+    for image in store.load(call.request.body):
+        shown = f"Loaded image: {image.tags[0]}" if image.tags else f"Loaded image ID: {image.id}"
+        lines.append({"stream": f"{shown}\n"})
+    return _stream(_messages(lines))
+
+
+@route("GET", "/images/{name:.*}/get")
+async def save(call: Call) -> Response:
+    store = call.engine.state.images
+    return Response(200, store.save(store.find(call.path["name"])), [("Content-Type", "application/x-tar")])
+
+
+@route("GET", "/images/json")
+async def list_images(call: Call) -> Response:
+    filters = call.filters()
+    images = [image for image in call.engine.state.images.images.values() if _matches(image, filters)]
+    images.sort(key=lambda image: image.created, reverse=True)
+    return json_response([list_entry(image, call.api) for image in images])
+
+
+def _matches(image: Image, filters: dict[str, list[str]]) -> bool:
+    unknown = set(filters) - {"reference", "label", "dangling", "before", "since", "until"}
+    if unknown:
+        raise texts.ApiError(400, f"invalid filter '{sorted(unknown)[0]}'")
+    patterns = filters.get("reference", [])
+    if patterns and not any(fnmatch.fnmatchcase(name, pattern) or name.rpartition(":")[0] == pattern for name in image.tags for pattern in patterns):
+        return False
+    if dangling := filters.get("dangling"):
+        return (dangling[0].lower() in ("true", "1")) == (not image.tags)
+    labels = image.config.get("Labels") or {}
+    return all(labels.get(key) == value if sign else key in labels for key, sign, value in (one.partition("=") for one in filters.get("label", [])))
+
+
+@route("GET", "/images/{name:.*}/json")
+async def inspect(call: Call) -> Response:
+    return json_response(inspect_image(call.engine.state.images.find(call.path["name"]), call.api))
+
+
+@route("GET", "/images/{name:.*}/history")
+async def history(call: Call) -> Response:
+    image = call.engine.state.images.find(call.path["name"])
+    rows = [{"Id": "<missing>", "Created": 0, "CreatedBy": "", "Tags": None, "Size": layer.on_disk, "Comment": ""} for layer in reversed(image.layers)]
+    rows[0] |= {"Id": image.id, "Tags": image.tags or None, "CreatedBy": f"Apply image {image.os_version}" if image.os_version else ""}
+    return json_response(rows)
+
+
+@route("POST", "/images/{name:.*}/tag")
+async def tag(call: Call) -> Response:
+    store = call.engine.state.images
+    image = store.find(call.path["name"])
+    store.tag(image, str(parse_reference(call.text("repo"), call.text("tag"))))
+    return Response(201)
+
+
+@route("DELETE", "/images/{name:.*}")
+async def remove(call: Call) -> Response:
+    store = call.engine.state.images
+    image = store.find(call.path["name"])
+    name = call.path["name"]
+    by_id = image.id.removeprefix("sha256:").startswith(name.removeprefix("sha256:"))
+    shown = None if by_id else str(parse_reference(name))
+    _check_unused(call, image, shown)
+    removed: list[Json] = []
+    if by_id and len({one.rpartition(":")[0] for one in image.tags}) > 1 and not call.flag("force"):
+        raise texts.ApiError(409, f"conflict: unable to delete {_short(image)} (must be forced) - image is referenced in multiple repositories")
+    names = [one for one in (*image.tags, *image.digests) if by_id or one == shown]
+    for one in names:
+        (image.tags if one in image.tags else image.digests).remove(one)
+        removed.append({"Untagged": one})
+    if not image.tags:
+        removed += [{"Untagged": one} for one in image.digests]
+        if not any(one.image is image for one in call.engine.state.containers.values()):
+            call.engine.host.release(store.remove(image))
+            removed.append({"Deleted": image.id})
+    return json_response(removed)
+
+
+def _short(image: Image) -> str:
+    return image.id.removeprefix("sha256:")[:12]
+
+
+def _check_unused(call: Call, image: Image, shown: str | None) -> None:
+    """Raises ApiError 409 when a container uses the image and this would take its last name away."""
+    if shown is not None and len(image.tags) > 1:
+        return
+    users = sorted((one for one in call.engine.state.containers.values() if one.image is image), key=lambda one: not one.state.running)
+    if users and (not call.flag("force") or (shown is None and users[0].state.running)):
+        raise texts.image_in_use(_short(image), users[0].id, users[0].state.running, shown)
+
+
+@route("POST", "/images/prune")
+async def prune(call: Call) -> Response:
+    store = call.engine.state.images
+    used = {one.image.id for one in call.engine.state.containers.values()}
+    all_unused = call.filters().get("dangling", ["true"])[0].lower() in ("false", "0")
+    gone: list[Json] = []
+    freed = 0
+    for image in list(store.images.values()):
+        if image.id not in used and (all_unused or not image.tags):
+            gone += [{"Untagged": name} for name in image.tags] + [{"Deleted": image.id}]
+            freed += store.remove(image)
+    call.engine.host.release(freed)
+    return json_response({"ImagesDeleted": gone or None, "SpaceReclaimed": freed})
+
+
+@route("GET", "/distribution/{name:.*}/json")
+async def distribution_inspect(call: Call) -> Response:
+    return json_response(distribution(call.engine.registry, parse_reference(call.path["name"])))

@@ -1,0 +1,267 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the engine says, word for word, apart from the code and by release where releases differ.
+
+Facts: docker-on-windows.md 2 to 9 and docker/error-messages.json. Texts without a fact are named *unverified* in the fidelity table.
+Each function gives status and message of one refusal.
+"""
+
+from __future__ import annotations
+
+from .versions import ApiVersion, EngineVersion, show_api
+
+
+class ApiError(Exception):
+    """A refusal of the Engine API: HTTP status and the ``message`` of the answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class DiskFull(Exception):
+    """The host's disk has no room."""
+
+
+def api_too_new(asked: ApiVersion, version: EngineVersion) -> ApiError:
+    return ApiError(400, f"client version {show_api(asked)} is too new. Maximum supported API version is {show_api(version.api)}")
+
+
+def api_too_old(asked: ApiVersion, version: EngineVersion) -> ApiError:
+    return ApiError(
+        400,
+        f"client version {show_api(asked)} is too old. Minimum supported API version is {show_api(version.min_api)}, "
+        "please upgrade your client to a newer version",
+    )
+
+
+def page_not_found() -> ApiError:
+    return ApiError(404, "page not found")
+
+
+# -- containers ------------------------------------------------------------------------------------------------------------
+
+
+def no_such_container(name: str) -> ApiError:
+    return ApiError(404, f"No such container: {name}")
+
+
+def name_in_use(name: str, container_id: str) -> ApiError:
+    return ApiError(
+        409,
+        f'Conflict. The container name "/{name}" is already in use by container "{container_id}". '
+        "You have to remove (or rename) that container to be able to reuse that name.",
+    )
+
+
+def invalid_name(name: str) -> ApiError:
+    return ApiError(400, f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+
+
+def no_command(version: EngineVersion) -> ApiError:
+    return ApiError(400, "no command specified" if version.major >= 25 else "No command specified")
+
+
+def not_running(container_id: str, version: EngineVersion) -> ApiError:
+    return ApiError(409, f"{'container' if version.major >= 25 else 'Container'} {container_id} is not running")
+
+
+def cannot_kill(asked: str, container_id: str, version: EngineVersion) -> ApiError:
+    noun, verb = ("container", "cannot") if version.major >= 25 else ("Container", "Cannot")
+    if version.major >= 28:
+        return ApiError(409, f"cannot kill container: {asked}: container {container_id} is not running")
+    return ApiError(409, f"{verb} kill container: {asked}: {noun} {container_id} is not running")
+
+
+def remove_running(asked: str, name: str, container_id: str, version: EngineVersion) -> ApiError:
+    """docker-on-windows.md 7, row remove."""
+    if version.major <= 24:
+        return ApiError(
+            409, f"You cannot remove a running container {container_id}. Stop the container before attempting removal or force remove"
+        )
+    shown = asked if version.major >= 28 else f"/{name}"
+    return ApiError(409, f'cannot remove container "{shown}": container is running: stop the container before removing or force remove')
+
+
+def unsupported_signal(signal: str) -> ApiError:
+    return ApiError(400, f"the windows daemon does not support signal {signal}")
+
+
+def invalid_signal(signal: str) -> ApiError:
+    return ApiError(400, f"Invalid signal: {signal}")
+
+
+def top_arguments() -> ApiError:
+    return ApiError(500, "Windows does not support arguments to top")
+
+
+def auto_remove_with_policy() -> ApiError:
+    return ApiError(400, "can't create 'AutoRemove' container with restart policy")
+
+
+def update_unsupported() -> ApiError:
+    return ApiError(400, "resource updating isn't supported on Windows")
+
+
+def unclassed(message: str, old: str, version: EngineVersion) -> ApiError:
+    """Checks made while decoding: a class (400) since 28, none (500) before (docker-on-windows.md 2.2, 4)."""
+    return ApiError(400, message) if version.major >= 28 else ApiError(500, old)
+
+
+def invalid_isolation(value: str, version: EngineVersion) -> ApiError:
+    return unclassed(
+        f"invalid isolation ({value}): Windows supports 'default', 'process', or 'hyperv'",
+        f"Invalid isolation: \"{value}\". Windows supports 'default', 'process', or 'hyperv'",
+        version,
+    )
+
+
+def client_process_old() -> ApiError:
+    """compatibility.yml errors.client_process_old (engines before 23)."""
+    return ApiError(400, "Windows client operating systems earlier than version 1809 can only run Hyper-V containers")
+
+
+def hyperv_container_network(version: EngineVersion) -> ApiError:
+    text = "sing the network stack of another container is not supported while using Hyper-V Containers"
+    return unclassed(f"invalid network-mode: u{text}", f"U{text}", version)
+
+
+def pause_refused(isolation: str) -> ApiError:
+    return ApiError(501, "not implemented for containers using process isolation")
+
+
+# -- start: what the Host Compute Service and HNS say -------------------------------------------------------------------------
+
+
+def os_mismatch(container_id: str, extra: str) -> ApiError:
+    return ApiError(
+        500,
+        f"hcsshim::CreateComputeSystem {container_id}: The container operating system does not match the host operating system."
+        f"\n(extra info: {extra})",
+    )
+
+
+def no_hyperv_feature(container_id: str, extra: str) -> ApiError:
+    return ApiError(
+        500,
+        f"hcsshim::CreateComputeSystem {container_id}: The virtual machine could not be started because a required feature is not installed."
+        f"\n(extra info: {extra})",
+    )
+
+
+def no_hypervisor(container_id: str, extra: str) -> ApiError:
+    """windows-containers.md 3.4: error 0xc0351000."""
+    return ApiError(
+        500,
+        f"container {container_id} encountered an error during hcsshim::System::Start: failure in a Windows system call: "
+        f"No hypervisor is present on this system. (0xc0351000)",
+    )
+
+
+def program_not_found(container_id: str, program: str) -> ApiError:
+    return ApiError(
+        400,
+        f"container {container_id} encountered an error during hcsshim::System::CreateProcess: failure in a Windows system call: "
+        f"The system cannot find the file specified. (0x2) [Event Detail: CommandLine: {program}]",
+    )
+
+
+def host_address_refused(endpoint: str, network: str) -> ApiError:
+    return ApiError(
+        500, f"failed to create endpoint {endpoint} on network {network}: Windows does not support host IP addresses in NAT settings."
+    )
+
+
+def host_port_range(endpoint: str, network: str) -> ApiError:
+    return ApiError(
+        500, f"failed to create endpoint {endpoint} on network {network}: Windows does not support more than one host port in NAT settings"
+    )
+
+
+def port_in_use(endpoint: str, network: str) -> ApiError:
+    """HNS error 0x803b0013 has a text of its own; which one a port that is in use brings is unverified."""
+    return ApiError(
+        500,
+        f"failed to create endpoint {endpoint} on network {network}: hnsCall failed in Win32: "
+        "The process cannot access the file because it is being used by another process. (0x20)",
+    )
+
+
+def network_gone(mode: str) -> ApiError:
+    return ApiError(500, f"could not find a network matching network mode {mode}: network {mode} not found")
+
+
+def no_such_network(name: str) -> ApiError:
+    return ApiError(404, f"network {name} not found")
+
+
+# -- exec ---------------------------------------------------------------------------------------------------------------------
+
+
+def no_such_exec(exec_id: str) -> ApiError:
+    return ApiError(404, f"No such exec instance: {exec_id}")
+
+
+def exec_has_run(exec_id: str, version: EngineVersion) -> ApiError:
+    return ApiError(409, f"{'exec' if version.major >= 25 else 'Error: Exec'} command {exec_id} has already run")
+
+
+# -- images and registry ------------------------------------------------------------------------------------------------------
+
+
+def no_such_image(reference: str) -> ApiError:
+    return ApiError(404, f"No such image: {reference}")
+
+
+def manifest_unknown(reference: str, tag: str) -> ApiError:
+    return ApiError(404, f'manifest for {reference} not found: manifest unknown: manifest tagged by "{tag}" is not found')
+
+
+def repository_unknown(repository: str) -> ApiError:
+    return ApiError(404, f"repository {repository} not found: name unknown: repository name not known to registry")
+
+
+def pull_denied(repository: str) -> ApiError:
+    return ApiError(
+        404,
+        f"pull access denied for {repository}, repository does not exist or may require 'docker login': "
+        "denied: requested access to the resource is denied",
+    )
+
+
+def no_such_registry(host: str) -> ApiError:
+    return ApiError(500, f'Get "https://{host}/v2/": dial tcp: lookup {host}: no such host')
+
+
+def image_too_new(image_build: int, host_build: int) -> str:
+    return f"a Windows version 10.0.{image_build}-based image is incompatible with a 10.0.{host_build} host"
+
+
+def linux_image() -> str:
+    return 'cannot download image with operating system "linux" when requesting "windows"'
+
+
+def no_matching_manifest(host_build: int, platform: str, version: EngineVersion) -> str:
+    """docker-on-windows.md 3: an explicit platform is shown as given from 28 on."""
+    if version.major >= 28:
+        shown = platform or f"windows(10.0.{host_build})/amd64"
+        return f"no matching manifest for {shown} in the manifest list entries"
+    return f"no matching manifest for windows/amd64 10.0.{host_build} in the manifest list entries"
+
+
+def disk_full(layer: str) -> str:
+    return f"write C:\\ProgramData\\docker\\tmp\\GetImageBlob{int(layer[:8], 16) % 10**9}: There is not enough space on the disk."
+
+
+def image_in_use(short_id: str, container_id: str, running: bool, tag: str | None) -> ApiError:
+    if tag is not None:
+        return ApiError(
+            409,
+            f'conflict: unable to remove repository reference "{tag}" (must force) - container {container_id[:12]} '
+            f"is using its referenced image {short_id}",
+        )
+    if running:
+        return ApiError(409, f"conflict: unable to delete {short_id} (cannot be forced) - image is being used by running container {container_id[:12]}")
+    return ApiError(409, f"conflict: unable to delete {short_id} (must be forced) - image is being used by stopped container {container_id[:12]}")

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Create-time rules of a Windows daemon: what is refused, what is adapted.
+
+Facts: docker-on-windows.md 2 (isolation), 4 (fields), 7 (restart policy). Status 400 or 500 by release as stated there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .host import EngineHost
+from .texts import ApiError, auto_remove_with_policy, client_process_old, hyperv_container_network, invalid_isolation, unclassed
+from .versions import EngineVersion
+
+Json = dict[str, Any]
+
+#: HostConfig field to the value that asks for nothing, of those a Windows daemon refuses.
+_REFUSED_FIELDS = (
+    "BlkioDeviceReadBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "BlkioWeight", "BlkioWeightDevice",
+    "CgroupParent", "CpuPeriod", "CpusetCpus", "CpusetMems", "KernelMemory", "MemoryReservation", "MemorySwap", "MemorySwappiness",
+    "OomKillDisable", "PidsLimit", "Ulimits",
+)  # fmt: skip
+_SHOWN = {"CpuPeriod": "CPUPeriod"}
+
+
+def check_decoded(host_config: Json, version: EngineVersion) -> None:
+    """The checks made while the request is decoded. Raises ApiError 400 (28 and later) or 500."""
+    isolation = str(host_config.get("Isolation") or "")
+    if isolation.lower() not in ("", "default", "process", "hyperv"):
+        raise invalid_isolation(isolation, version)
+    if str(host_config.get("NetworkMode") or "").startswith("container:") and isolation.lower() == "hyperv":
+        raise hyperv_container_network(version)
+    tables = (
+        ("Privileged", "privileged mode is not supported for Windows containers", "Windows does not support privileged mode"),
+        (
+            "ReadonlyRootfs",
+            "read-only mode is not supported for Windows containers",
+            "Windows does not support root filesystem in read-only mode",
+        ),
+        ("CpuRealtimePeriod", "CPU real-time period is not supported for Windows containers", "Windows does not support CPU real-time period"),
+        ("CpuRealtimeRuntime", "CPU real-time runtime is not supported for Windows containers", "Windows does not support CPU real-time runtime"),
+    )
+    for field, text, old in tables:
+        if host_config.get(field):
+            raise unclassed(f"invalid option: {text}", old, version)
+
+
+def check_daemon(host_config: Json, host: EngineHost, version: EngineVersion) -> list[str]:
+    """The daemon's own checks; zeroes the CPU fields that lose. The warnings. Raises ApiError 400."""
+    if host_config.get("MemorySwappiness") == -1:
+        host_config["MemorySwappiness"] = None
+    for field in _REFUSED_FIELDS:
+        if field == "KernelMemory" and version.major > 28:
+            continue
+        if host_config.get(field):
+            raise ApiError(400, f"invalid option: Windows does not support {_SHOWN.get(field, field)}")
+    if host_config.get("Tmpfs"):
+        raise ApiError(400, "windows does not support tmpfs")
+    _check_policy(host_config)
+    if host_config["Isolation"].lower() == "process" and not host.server and host.build < 17763 and version.major < 23:
+        raise client_process_old()
+    return _check_processors(host_config, host)
+
+
+def _check_policy(host_config: Json) -> None:
+    policy = host_config["RestartPolicy"]
+    if policy["Name"] not in ("no", "always", "on-failure", "unless-stopped"):
+        raise ApiError(400, f"invalid restart policy '{policy['Name']}'")
+    if policy["MaximumRetryCount"] and policy["Name"] != "on-failure":
+        raise ApiError(400, f"maximum retry count cannot be used with restart policy '{policy['Name']}'")
+    if policy["MaximumRetryCount"] < 0:
+        raise ApiError(400, "maximum retry count cannot be negative")
+    if host_config["AutoRemove"] and policy["Name"] != "no":
+        raise auto_remove_with_policy()
+
+
+def _check_processors(host_config: Json, host: EngineHost) -> list[str]:
+    shares, percent, count, nano = (host_config.get(key) or 0 for key in ("CpuShares", "CpuPercent", "CpuCount", "NanoCpus"))
+    if not 0 <= shares <= 10000:
+        raise ApiError(400, "range of CPUShares is from 1 to 10000")
+    if not 0 <= percent <= 100:
+        raise ApiError(400, "range of CPUPercent is from 1 to 100")
+    if count < 0:
+        raise ApiError(400, "invalid CPUCount: CPUCount cannot be negative")
+    for other, name in ((percent, "CPU Percent"), (shares, "CPU Shares")):
+        if nano and other:
+            raise ApiError(400, f"conflicting options: Nano CPUs and {name} cannot both be set")
+    if nano and not 10_000_000 <= nano <= host.processors * 10**9:
+        raise ApiError(400, f"range of CPUs is from 0.01 to {host.processors}.00, as there are only {host.processors} CPUs available")
+    if host_config["Isolation"].lower() != "process":
+        return []
+    return _discard_losers(host_config, count, shares, percent)
+
+
+def _discard_losers(host_config: Json, count: int, shares: int, percent: int) -> list[str]:
+    warnings = []
+    for winner, winner_name, loser, loser_name, key in (
+        (count, "count", shares, "shares", "CpuShares"),
+        (count, "count", percent, "percent", "CpuPercent"),
+        (shares, "shares", percent, "percent", "CpuPercent"),
+    ):
+        if winner and loser and host_config[key]:
+            host_config[key] = 0
+            text = f"CPU {winner_name} takes priority over CPU {loser_name} on Windows Server Containers. CPU {loser_name} discarded"
+            warnings.append(f"Conflicting options: {text}")
+    return warnings
+
+
+def working_directory(path: str) -> str:
+    """Slashes turned round and cleaned. Raises ApiError 400 when it is not absolute."""
+    if not path:
+        return ""
+    cleaned = re.sub(r"\\{2,}", r"\\", path.replace("/", "\\")).rstrip("\\") or "\\"
+    if not re.match(r"(?:[a-zA-Z]:)?\\", cleaned + "\\") or re.match(r"[^\\:]+\\|[^\\:]+$", cleaned):
+        raise ApiError(400, f"the working directory '{path}' is invalid, it needs to be an absolute path")
+    return cleaned
