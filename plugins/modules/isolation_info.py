@@ -1,0 +1,131 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+"""Stub of the module ``isolation_info``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: isolation_info
+short_description: Prove which isolation is in force for running containers
+version_added: 0.1.0
+description:
+  - Looks for the processes of each container in the process table of the host. With process isolation they are there, under the same
+    ids and names. With Hyper-V isolation they are not, and the host has a worker process for each container's virtual machine.
+  - Judges by that evidence alone. What the engine says of a container (C(docker inspect)) is what was asked for, not a measurement.
+extends_documentation_fragment:
+  - winfleet.containers.attributes.info
+  - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.engine
+author:
+  - the winfleet.containers authors
+seealso:
+  - module: winfleet.containers.container
+  - module: winfleet.containers.host_info
+notes:
+  - Only processes are compared that were there before and after the host's table was read, so that an id used anew proves nothing.
+  - Ordinary virtual machines have worker processes too. Their number is checked against the number of containers without processes on the
+    host, so on a host with other virtual machines this half of the evidence is weaker.
+options:
+  name:
+    description: Containers by name. Without it, all that run.
+    type: list
+    elements: str
+"""
+
+EXAMPLES = r"""
+- name: Look at all running containers
+  winfleet.containers.isolation_info:
+  register: proof
+
+- name: Fail unless each has the isolation that was asked for
+  ansible.builtin.assert:
+    that: item.as_requested
+    fail_msg: "{{ item.name }}: {{ item.reason }}"
+  loop: "{{ proof.containers }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Look at one
+  winfleet.containers.isolation_info:
+    name: web
+"""
+
+RETURN = r"""
+containers:
+  description: One entry for each container, by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+      sample: web
+    id:
+      description: Id.
+      type: str
+      sample: bee7f05d3210417371c2d17005cbbc2a551e26acf1e1a5de3dfc0d926b54a9dc
+    requested:
+      description: What the engine keeps as the container's isolation, V(process) or V(hyperv).
+      type: str
+      sample: hyperv
+    verdict:
+      description: What the evidence says, V(process), V(hyperv) or V(unproved).
+      type: str
+      sample: hyperv
+    as_requested:
+      description: Whether the verdict is what was requested. V(null) when nothing is proved.
+      type: bool
+      sample: true
+    reason:
+      description: Why the verdict is what it is.
+      type: str
+      sample: none of the 9 processes compared is on the host, which has 1 virtual machine worker processes (vmwp.exe) for 1 such containers
+    evidence:
+      description: What the verdict rests on.
+      type: dict
+      contains:
+        compared:
+          description: The container's processes that could be compared.
+          type: list
+          elements: dict
+          sample: [{pid: 1732, name: ping.exe}]
+        on_host:
+          description: Those of them that are processes of the host, with the same ids and names.
+          type: list
+          elements: dict
+          sample: []
+        utility_vm_processes:
+          description: Ids of the host's virtual machine worker processes.
+          type: list
+          elements: int
+          sample: [2376]
+        inspect:
+          description: What the engine keeps, for comparison. It decides nothing.
+          type: str
+          sample: hyperv
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "name": {"type": "list", "elements": "str"},
+    **ENGINE_ARGUMENTS,
+}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()

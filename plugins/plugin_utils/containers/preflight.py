@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is looked up before a container is made, so that what cannot work is refused before a byte is pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..errors import NotFoundError, doing
+from ..host.facts import read_readiness, read_version
+from ..images.compatibility import HostVersion, ImageVersion
+from ..images.references import nothing_fits, platform_version, select_platform
+from ..images.registry import offered_image
+from ..remote.cim import CimClass, quote
+from .isolation import Situation, needs_hyperv_verdict
+from .state import Desired, Observed, Preflight
+
+if TYPE_CHECKING:
+    from ..engine.client import EngineClient
+    from ..remote.host import RemoteHost
+
+#: A folder by its full path in lower case, which is the class's key (unverified for hosts: no recording of this class).
+DIRECTORY = CimClass("Win32_Directory", {"Name": str})
+
+
+def read_preflight(
+    host: RemoteHost, engine: EngineClient, desired: Desired, observed: Observed, default_isolation: Callable[[], str]
+) -> Preflight:
+    """Host, image and folders; asks the registry only for an image the host does not have.
+
+    Args:
+        host: The host.
+        engine: Its engine.
+        desired: The container.
+        observed: What was read so far.
+        default_isolation: Asks the engine for its default.
+
+    Raises:
+        ContainersError: Something could not be looked up, or the registry has no such image.
+    """
+    version = read_version(host)
+    image, refused = _image_version(engine, desired, observed, version)
+    if refused is not None:
+        return refused
+    situation = Situation(version, image, str(desired.image), default_isolation())
+    if needs_hyperv_verdict(desired.isolation, situation):
+        situation = replace(situation, hyperv=read_readiness(host).hyperv)
+    return Preflight(situation, missing_folders=missing_folders(host, desired.host_folders))
+
+
+def _image_version(
+    engine: EngineClient, desired: Desired, observed: Observed, version: HostVersion
+) -> tuple[ImageVersion | None, Preflight | None]:
+    if observed.image is not None:
+        text = str(observed.image.get("OsVersion") or "")
+        return (ImageVersion.parse(text) if text else None), None
+    reference = desired.image
+    if reference is None or reference.identifier or desired.pull == "never":
+        return None, None
+    with doing("pull", "image", str(reference)):
+        offer = offered_image(engine, reference)
+    chosen = select_platform(offer.platforms, version)
+    if chosen is None:
+        return None, Preflight(refusal=nothing_fits(reference, offer.platforms, version))
+    return platform_version(chosen), None
+
+
+def missing_folders(host: RemoteHost, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the folders that the host does not have; one CIM query."""
+    if not folders:
+        return ()
+    where = " OR ".join(f"Name={quote(folder)}" for folder in folders)
+    try:
+        with doing("look for", "the folders to be mapped"):
+            found = {str(instance["Name"]).lower().rstrip("\\") for instance in host.cim.query(DIRECTORY, where)}
+    except NotFoundError:
+        # Without the class nobody can look beforehand; the engine still refuses a missing folder when the container is created.
+        return ()
+    return tuple(folder for folder in folders if folder.lower().rstrip("\\") not in found)
