@@ -76,6 +76,7 @@ class EngineClient:
         found = service or require_service(host)
         engine = cls(lambda: WinrsTransport(host.session, found, pipe, host.environment), found, pipe)
         host.on_close(engine.close)
+        host.statistics["engine_requests"] = lambda: engine.requests
         engine.negotiate()
         return engine
 

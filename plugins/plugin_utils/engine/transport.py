@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import OptionError
+from ..errors import OptionError, ProtocolError
 from ..remote.command_line import command_line
 from ..remote.program import Command, Output, Shell
 
@@ -83,10 +83,10 @@ class WinrsTransport:
         return None if self._command is None else self._command.receive(timeout)
 
     def twin(self) -> Transport:
-        if self._command is None:
-            raise OptionError("the tunnel is not open")
+        if self._shell is None or self._command is None:
+            raise ProtocolError("the tunnel is not open")
         session = self._session.sibling()
-        return _Twin(session, self._command.through(session))
+        return _Twin(session, Command(session, self._shell.shell_id, self._command.command_id))
 
     def close(self) -> None:
         if self._command is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ..errors import ContainersError, ProtocolError, RemoteError, RemoteTimeout
+from ..errors import ContainersError
 from ..remote.program import Output
 from .errors import TunnelLostError
 from .transport import WRITE_LIMIT, Transport
@@ -170,7 +170,7 @@ class TunnelSocket:
             return None
         try:
             return self._transport.read(timeout)
-        except (RemoteError, RemoteTimeout, ProtocolError) as error:
+        except ContainersError as error:
             raise self._lost(error) from error
 
     def _flush(self) -> None:
@@ -179,7 +179,7 @@ class TunnelSocket:
             return
         try:
             self._transport.write(data)
-        except (RemoteError, RemoteTimeout, ProtocolError) as error:
+        except ContainersError as error:
             # A program that has ended takes no input (WinRM says 109): what it wrote before it ended is the better reason.
             self._read_last_words(error)
             raise self._lost(error) from error

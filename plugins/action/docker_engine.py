@@ -1,0 +1,23 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installs, upgrades, configures and starts Docker Engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.docker_engine import ARGUMENT_SPEC
+from ..plugin_utils.action import ContainersAction
+from ..plugin_utils.engine.resource import EngineResource
+from ..plugin_utils.remote.host import RemoteHost
+
+
+class ActionModule(ContainersAction):
+    """See the module's documentation."""
+
+    argument_spec = ARGUMENT_SPEC
+
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> EngineResource:
+        return EngineResource(options, host)
