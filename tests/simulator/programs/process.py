@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..streams import Pipe
+from ..windows.environment import Variables
+from ..windows.files import absolute
 
 if TYPE_CHECKING:
     from ..windows.machine import Machine
@@ -27,17 +29,27 @@ class Process:
         environment: Variables (names without case).
         working_directory: Absolute path.
         pid: In the machine's process table.
+        path: Full path of the program's file.
+        user: The account it runs as, as WinRM knows it.
+        elevated: Whether it has the full administrator token.
     """
 
     machine: Machine
     command_line: str
     arguments: list[str]
-    environment: Mapping[str, str]
+    environment: Variables
     working_directory: str
     stdin: Pipe = field(default_factory=Pipe)
     stdout: Pipe = field(default_factory=Pipe)
     stderr: Pipe = field(default_factory=Pipe)
     pid: int = 0
+    path: str = ""
+    user: str = ""
+    elevated: bool = True
+
+    def absolute(self, path: str) -> str:
+        """A path as typed, seen from the working directory."""
+        return absolute(path, self.working_directory)
 
     async def print(self, text: str) -> None:
         """Write text to stdout, line ends as CR LF."""

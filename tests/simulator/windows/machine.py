@@ -6,55 +6,304 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-if TYPE_CHECKING:
-    from ..streams import Duplex, Pipe
+from .. import programs
+from ..streams import Duplex, Pipe
+from . import setup
+from .cim import Cim
+from .environment import Variables
+from .features import Features
+from .files import FileSystem
+from .firewall import Firewall
+from .power import Power
+from .processes import ProcessTable
+from .profiles import Platform, Profile, platform, profile
+from .registry import Registry
+from .services import Services
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a machine's log."""
+
+    time: datetime
+    kind: str
+    text: str
+
+
+@dataclass
+class Switches:
+    """Behaviour that no source settles, or that tests turn on (native-tools.md and wsman.md 10 name the doubts).
+
+    Args:
+        signed_exit_codes: HRESULT exit codes are reported as negative numbers; off: unsigned.
+        winrs_quotes_line: WinRM runs ``cmd.exe /C "<line>"`` instead of ``cmd.exe /C <line>`` (wsman.md 4.3).
+        pending_install_state: Win32_OptionalFeature.InstallState while a change waits for the restart (native-tools.md 6).
+        missing_value_result: What StdRegProv returns for a value that does not exist in a key that does (native-tools.md 6).
+        progress_bars: dism draws its bar although stdout is a pipe (native-tools.md 1.1).
+        elevated: Programs run with full administrator rights.
+        remote_shutdown: The account holds SeRemoteShutdownPrivilege (native-tools.md 3).
+        extra_boots: Further restarts Windows makes by itself while it configures features (native-tools.md 3).
+        refuses_reboot: The machine accepts the order to restart but never goes down.
+        never_returns: The machine goes down and stays down.
+    """
+
+    signed_exit_codes: bool = True
+    winrs_quotes_line: bool = False
+    pending_install_state: int = 2
+    missing_value_result: int = 2
+    progress_bars: bool = False
+    elevated: bool = True
+    remote_shutdown: bool = True
+    extra_boots: int = 0
+    refuses_reboot: bool = False
+    never_returns: bool = False
 
 
 class Machine:
     """A Windows machine. Its parts are attributes, each with rules of its own.
 
+    Args:
+        name: Host name.
+        profile_name: See profiles.yml.
+        overrides: ``platform`` (see platforms.yml), any field of :class:`.profiles.Profile` (``revision`` ...), any field of
+            :class:`Switches`, ``accounts``, ``memory_bytes``, ``processors``, ``disk_bytes``, ``free_bytes``,
+            ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``, ``servicing_pending``
+            (bool), ``rollback_features``, ``source_missing`` (lists of names), ``features`` (name to state).
+
     Attributes:
         name: Host name as Windows knows it.
-        profile: Release profile (build, revision, edition, platform ...); see profiles.yml.
+        profile: Release (build, revision, edition ...); see profiles.yml.
+        platform: What it runs on; see platforms.yml.
         accounts: User name to password, for WinRM.
-        registry: HKLM (windows/registry.py).
+        registry: All hives (windows/registry.py).
         files: The file system, in memory (windows/files.py); knows the disk's free space.
         services: The service control manager (windows/services.py).
         features: Optional features and servicing (windows/features.py).
         processes: The process table (windows/processes.py).
+        firewall: Firewall rules (windows/firewall.py).
+        power: Shutdown orders and boots (windows/power.py).
         cim: CIM classes over all that (windows/cim.py).
-        pipes: Named pipes, ``docker_engine`` to a function that serves one client end.
+        pipes: Named pipes, ``docker_engine`` to a function that serves one client end; a PermissionError as value denies access.
+        engine_bridge: Path of a real engine's unix socket that docker.exe connects to, or None.
         running: False while the machine is down (rebooting).
+        hypervisor_running: Windows' own hypervisor was started at the last boot.
     """
 
-    # The parts are built by the constructor; this interface is what the other layers rely on.
+    def __init__(self, name: str, profile_name: str | Profile, **overrides: Any) -> None:
+        programs.load()
+        base = profile(profile_name) if isinstance(profile_name, str) else profile_name
+        self.name = name[:15].upper()
+        self.profile = base.with_(**{key: overrides.pop(key) for key in list(overrides) if key in Profile.__dataclass_fields__})
+        self.switches = Switches(**{key: overrides.pop(key) for key in list(overrides) if key in Switches.__dataclass_fields__})
+        self.platform: Platform = platform(overrides.pop("platform", "metal"))
+        self.accounts: dict[str, str] = dict(overrides.pop("accounts", {"vagrant": "vagrant"}))
+        self.memory_bytes: int = overrides.pop("memory_bytes", self.platform.memory_bytes)
+        self.processors: int = overrides.pop("processors", self.platform.processors)
+        self.virtualization_firmware: bool = overrides.pop("virtualization_firmware", True)
+        self.boot_seconds: float = overrides.pop("boot_seconds", 1.0)
+        self.servicing_seconds: float = overrides.pop("servicing_seconds", 0.05)
+        self.engine_bridge: str | None = overrides.pop("engine_bridge", None)
+        self.running = True
+        self.hypervisor_running = False
+        self.log_lines: list[LogLine] = []
+        self.log_listeners: list[Callable[[LogLine], None]] = []
+        self._power_listeners: list[Callable[[str], Any]] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.pipes: dict[str, Callable[[Duplex], Awaitable[None]] | PermissionError] = {}
+        self._build(overrides)
+        if overrides:
+            raise TypeError(f"unknown settings of machine {name}: {', '.join(overrides)}")
+
+    def _build(self, overrides: dict[str, Any]) -> None:
+        disk = overrides.pop("disk_bytes", 127 * GIB)
+        self.files = FileSystem(disk, disk)
+        self.registry = Registry()
+        self.processes = ProcessTable()
+        self.features = Features(self)
+        for feature, state in overrides.pop("features", {}).items():
+            self.features.set_state(feature, state)
+        self.features.rollback = set(overrides.pop("rollback_features", ()))
+        self.features.source_missing = set(overrides.pop("source_missing", ()))
+        self.firewall = Firewall()
+        setup.install(self)
+        self.files.in_use = self.processes.executing
+        self.files.free_bytes = overrides.pop("free_bytes", disk - 27 * GIB)
+        self.services = Services(self)
+        self.services.sync_features(start=True)
+        self.power = Power(self)
+        self.hypervisor_running = self.hypervisor_can_start()
+        self.cim = Cim(self)
+        if overrides.pop("servicing_pending", False):
+            self.features.mark_reboot_pending()
+
+    # --- what it is ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def virtualization_available(self) -> bool:
+        """Whether a hypervisor could start here: firmware on and, in a guest, nesting exposed."""
+        return self.platform.nested and (self.platform.virtual or self.virtualization_firmware)
+
+    @property
+    def hypervisor_present(self) -> bool:
+        """Win32_ComputerSystem.HypervisorPresent: its own hypervisor, or the one under it (native-tools.md 6)."""
+        return self.platform.virtual or self.hypervisor_running
+
+    def hypervisor_can_start(self) -> bool:
+        """Whether this boot starts Windows' hypervisor. The feature itself is enabled either way (native-tools.md 1.4)."""
+        return "hypervisor" in self.features.provided() and self.virtualization_available and self.hypervisor_launch != "Off"
+
+    @property
+    def hypervisor_launch(self) -> str:
+        """bcdedit's hypervisorlaunchtype."""
+        return self.power.hypervisor_launch if hasattr(self, "power") else "Auto"
+
+    @property
+    def boot_time(self) -> datetime:
+        """Win32_OperatingSystem.LastBootUpTime."""
+        return self.power.boot_time
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    # --- log -----------------------------------------------------------------------------------------------------------------
+
+    def log(self, kind: str, text: str) -> None:
+        """One line of the live log: kinds ``cmd`` (a line given to cmd.exe), ``program``, ``service``, ``feature``, ``reboot``,
+        ``engine``, ``wsman``, ``refused``."""
+        line = LogLine(self.now(), kind, text)
+        self.log_lines.append(line)
+        for listener in self.log_listeners:
+            listener(line)
+
+    @property
+    def started_programs(self) -> list[str]:
+        """The full command line of every program started so far (cmd.exe's own lines are logged as kind ``cmd``)."""
+        return [line.text for line in self.log_lines if line.kind == "program"]
+
+    # --- running things ------------------------------------------------------------------------------------------------------
+
+    def environment(self, user: str = "") -> Variables:
+        """What a new logon of that user finds (wsman recording receive-environment-noprofile, and the registry's variables)."""
+        return setup.environment(self, user)
+
     async def execute(
-        self, command_line: str, *, stdin: Pipe, stdout: Pipe, stderr: Pipe, environment: dict[str, str] | None = None,
-        working_directory: str = "C:\\Windows\\System32", user: str = "", elevated: bool = True,
+        self,
+        command_line: str,
+        *,
+        stdin: Pipe,
+        stdout: Pipe,
+        stderr: Pipe,
+        environment: Mapping[str, str] | None = None,
+        working_directory: str = "C:\\Windows\\System32",
+        user: str = "",
+        elevated: bool | None = None,
     ) -> int:
         """Run a line under ``cmd.exe /C`` to its end; the exit code. Cancelling the task kills the processes.
 
-        Every program started is written to :attr:`log` as kind ``program`` with its full command line.
+        When it returns, stdout and stderr are ended and stdin is closed. Every program started is written to :attr:`log_lines`
+        as kind ``program`` with its full command line. ``environment`` is laid over the logon's own variables.
         """
-        raise NotImplementedError
+        from ..programs.cmd import run_under_cmd  # programs know machines; here the knowledge is only for this moment
 
-    def log(self, kind: str, text: str) -> None:
-        """One line of the live log: kinds ``program``, ``service``, ``feature``, ``reboot``, ``engine``, ``wsman``, ``refused``."""
-        raise NotImplementedError
+        variables = self.environment(user)
+        variables.update(environment or {})
+        work = run_under_cmd(
+            self,
+            command_line,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            environment=variables,
+            working_directory=working_directory,
+            user=user,
+            elevated=self.switches.elevated if elevated is None else elevated,
+        )
+        task = self.keep(asyncio.ensure_future(work))
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+        finally:
+            for pipe in (stdout, stderr):
+                await pipe.end()
+            await stdin.close()
+        return self.exit_code(0xC000013A if task.cancelled() else task.result())
 
-    def on_power(self, listener: Callable[[str], Any]) -> None:
-        """Call ``listener`` with ``going down``, ``down``, ``starting``, ``up``: WinRM closes and opens its port, the engine stops and starts."""
-        raise NotImplementedError
+    def exit_code(self, code: int) -> int:
+        """An exit code in the form this machine reports it (:attr:`Switches.signed_exit_codes`)."""
+        code &= 0xFFFFFFFF
+        return code - 0x100000000 if self.switches.signed_exit_codes and code & 0x80000000 else code
+
+    def keep(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
+        """Remember a task as part of the running system: it is cancelled when the machine goes down."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def later(self, seconds: float, action: Callable[[], Awaitable[Any]]) -> asyncio.Task[Any]:
+        """Do something after a while, unless the machine goes down before."""
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds)
+            await action()
+
+        return self.keep(asyncio.ensure_future(wait()))
+
+    async def kill_tasks(self) -> None:
+        """End all running programs (power off). The caller's own task is spared."""
+        tasks = {task for task in self._tasks if task is not asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=2)
+
+    # --- named pipes -----------------------------------------------------------------------------------------------------------
 
     def connect_pipe(self, name: str) -> Duplex:
         """Open a named pipe as a client. Raises FileNotFoundError (nobody listens) or PermissionError."""
-        raise NotImplementedError
+        server = self.pipes.get(name)
+        if server is None:
+            raise FileNotFoundError(2, "The system cannot find the file specified.", f"//./pipe/{name}")
+        if isinstance(server, PermissionError):
+            raise PermissionError(13, "Access is denied.", f"//./pipe/{name}")
+        ours, theirs = Duplex.pair()
+
+        async def serve() -> None:
+            await server(theirs)
+
+        self.keep(asyncio.ensure_future(serve()))
+        return ours
+
+    # --- power -------------------------------------------------------------------------------------------------------------------
+
+    def on_power(self, listener: Callable[[str], Any]) -> None:
+        """Call ``listener`` with ``going down``, ``down``, ``starting``, ``up``: WinRM closes and opens its port, the engine stops and
+        starts. A listener may return an awaitable, which is awaited."""
+        self._power_listeners.append(listener)
+
+    async def power_event(self, event: str) -> None:
+        """Tell all listeners."""
+        self.log("reboot", event)
+        for listener in list(self._power_listeners):
+            result = listener(event)
+            if hasattr(result, "__await__"):
+                await result
 
     async def reboot(self, delay: float = 0) -> None:
         """Go down after ``delay`` seconds and come up again: servicing is carried out, boot time changes, automatic services start."""
-        raise NotImplementedError
+        await asyncio.sleep(delay)
+        await self.power.restart()
 
-
+    def uptime(self) -> timedelta:
+        return self.now() - self.boot_time

@@ -1,0 +1,16 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every CIM class of a simulated machine."""
+
+from __future__ import annotations
+
+from . import cim_disk, cim_feature, cim_process, cim_registry, cim_service, cim_system
+from .cim import CimClass
+
+
+def all_classes() -> list[CimClass]:
+    """All classes of all namespaces."""
+    modules = (cim_system, cim_disk, cim_service, cim_process, cim_feature, cim_registry)
+    return [one for module in modules for one in module.CLASSES]

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shutdown orders, and what happens between two boots."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+#: LogonUI creates this volatile key when the logon prompt is about to show (native-tools.md 3).
+AUTO_LOGON_KEY = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"
+
+
+class Power:
+    """Power state of one machine.
+
+    Attributes:
+        boot_time: When Windows started last.
+        order: The scheduled shutdown that has not begun, or None.
+        going_down: A shutdown is in progress.
+        boots: How often the machine has started since the simulation began.
+        hypervisor_launch: bcdedit's ``hypervisorlaunchtype``.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.boot_time = (datetime.now(UTC) - timedelta(hours=30, minutes=17)).replace(microsecond=500000)
+        self.order: asyncio.Task[None] | None = None
+        self.going_down = False
+        self.boots = 0
+        self.hypervisor_launch = "Auto"
+        machine.registry.create(AUTO_LOGON_KEY, volatile=True)
+
+    def schedule(self, seconds: float, *, restart: bool = True) -> int:
+        """Order a shutdown. Win32 codes: 0, 1115 in progress, 1190 scheduled already."""
+        if self.going_down:
+            return 1115
+        if self.order is not None:
+            return 1190
+        self.machine.log("reboot", f"{'restart' if restart else 'shutdown'} ordered in {seconds:g} s")
+        self.order = asyncio.ensure_future(self._wait(seconds, restart))
+        return 0
+
+    def abort(self) -> int:
+        """Withdraw the order. Win32 codes: 0, 1116 nothing to withdraw."""
+        if self.order is None or self.going_down:
+            return 1116
+        self.order.cancel()
+        self.order = None
+        self.machine.log("reboot", "order withdrawn")
+        return 0
+
+    async def _wait(self, seconds: float, restart: bool) -> None:
+        await asyncio.sleep(seconds)
+        self.order = None
+        if self.machine.switches.refuses_reboot:
+            self.machine.log("reboot", "the order was accepted but nothing happens")
+            return
+        await self._go_down()
+        if restart and not self.machine.switches.never_returns:
+            await self._come_up()
+
+    async def restart(self) -> None:
+        """Down and up again, at once."""
+        await self._go_down()
+        await self._come_up()
+
+    async def _go_down(self) -> None:
+        machine = self.machine
+        self.going_down = True
+        await machine.power_event("going down")
+        await machine.services.shut_down()
+        machine.running = False
+        await machine.power_event("down")
+        await machine.kill_tasks()
+        machine.pipes.clear()
+
+    async def _come_up(self) -> None:
+        machine = self.machine
+        for _ in range(1 + machine.switches.extra_boots):
+            await asyncio.sleep(machine.boot_seconds)
+            self._start_kernel()
+            if machine.features.carry_out():
+                await asyncio.sleep(machine.servicing_seconds)
+        machine.hypervisor_running = machine.hypervisor_can_start()
+        machine.running = True
+        self.going_down = False
+        await machine.power_event("starting")
+        await machine.services.boot()
+        await machine.power_event("up")
+        machine.registry.create(AUTO_LOGON_KEY, volatile=True)
+
+    def _start_kernel(self) -> None:
+        machine = self.machine
+        machine.registry.forget_volatile()
+        machine.processes.boot()
+        self.boot_time = datetime.now(UTC)
+        self.boots += 1

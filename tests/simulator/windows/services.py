@@ -1,0 +1,394 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The service control manager: services, their states, and the programs behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import ntpath
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .profiles import read_data
+from .registry import REG_BINARY, REG_EXPAND_SZ, REG_MULTI_SZ
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+SERVICES_KEY = "SYSTEM\\CurrentControlSet\\Services"
+START_MODES = {"Boot": 0, "System": 1, "Auto": 2, "Manual": 3, "Disabled": 4}
+#: How long the service control manager waits for a program that never reports (really about 30 s, native-tools.md 2).
+PIPE_TIMEOUT = 1.0
+
+
+@dataclass
+class Service:
+    """One installed service.
+
+    A service's program calls :meth:`running` when it is up and ends soon after :attr:`stop_requested`; it may set
+    :attr:`specific_code` before it returns 1066.
+    """
+
+    name: str
+    display_name: str
+    path: str
+    start_mode: str = "Manual"
+    delayed: bool = False
+    type: int = 16
+    error_control: int = 1
+    account: str = "LocalSystem"
+    dependencies: list[str] = field(default_factory=list)
+    description: str = ""
+    accept_stop: bool = True
+    state: str = "Stopped"
+    exit_code: int = 1077
+    specific_code: int = 0
+    pid: int = 0
+    failure_reset: int | None = None
+    failure_actions: list[tuple[str, int]] = field(default_factory=list)
+    marked_for_deletion: bool = False
+    feature: str | None = None
+    failures: int = 0
+    stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def to(self, state: str) -> None:
+        """Enter a state and wake those who wait for a change."""
+        self.state = state
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def running(self) -> None:
+        """The program reports that it is up."""
+        if self.state == "Start Pending":
+            self.exit_code = 0
+            self.to("Running")
+
+    async def settled(self, timeout: float = 30) -> None:
+        """Wait until no start or stop is under way."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        while self.state.endswith("Pending"):
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            try:
+                await asyncio.wait_for(self.changed.wait(), left)
+            except TimeoutError:
+                return
+
+
+ServiceMain = Callable[["Machine", Service], Awaitable[int]]
+#: Lower-case file name of a program (``dockerd.exe``) to what it does as a service: an async function of machine and service
+#: that calls ``service.running()`` and returns its Win32 exit code.
+SERVICE_MAINS: dict[str, ServiceMain] = {}
+
+
+async def _idle(machine: Machine, service: Service) -> int:
+    """A service of Windows' own whose work is not simulated."""
+    service.running()
+    await service.stop_requested.wait()
+    return 0
+
+
+def executable(path_name: str) -> str:
+    """The program in an image path with its arguments."""
+    text = path_name.strip()
+    if text.startswith('"'):
+        return text[1:].partition('"')[0]
+    lowered = text.lower()
+    return text[: lowered.index(".exe") + 4] if ".exe" in lowered else text.split(" ")[0]
+
+
+class Services:
+    """All services of one machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._services: dict[str, Service] = {}
+        for name, row in read_data("services.yml")["base"].items():
+            self._install(name, row)
+
+    def _install(self, name: str, row: dict[str, object], feature: str | None = None) -> None:
+        path = str(row.get("path", f"C:\\Windows\\system32\\svchost.exe -k {name}"))
+        service = Service(name, str(row["display"]), path, str(row["mode"]), feature=feature)
+        service.accept_stop = bool(row.get("accept_stop", True))
+        service.account = str(row.get("account", "LocalSystem"))
+        self._services[name.lower()] = service
+        self._write(service)
+        if row["state"] == "Running":
+            self._run_silently(service)
+
+    def _run_silently(self, service: Service) -> None:
+        """A service of Windows' own, up since the start; no task is needed for it."""
+        exe = executable(service.path)
+        service.exit_code, service.state = 0, "Running"
+        service.pid = self.machine.processes.add(
+            ntpath.basename(exe), parent=self.machine.processes.services, command_line=service.path, path=exe
+        )
+
+    # --- looking -----------------------------------------------------------------------------------------------------------
+
+    def all(self) -> list[Service]:
+        return sorted(self._services.values(), key=lambda service: service.name.lower())
+
+    def get(self, name: str) -> Service | None:
+        """By service name, without case."""
+        return self._services.get(name.lower())
+
+    def by_display_name(self, name: str) -> Service | None:
+        return next((one for one in self._services.values() if one.display_name.lower() == name.lower()), None)
+
+    # --- changing ----------------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        name: str,
+        path: str,
+        *,
+        display_name: str = "",
+        start_mode: str = "Manual",
+        delayed: bool = False,
+        account: str = "LocalSystem",
+        dependencies: Sequence[str] = (),
+        error_control: int = 1,
+        type: int = 16,
+    ) -> int:
+        """Install a service. Win32 codes: 0, 87, 1072, 1073, 1078."""
+        old = self.get(name)
+        if old:
+            return 1072 if old.marked_for_deletion else 1073
+        if not name or len(name) > 256 or "/" in name or "\\" in name:
+            return 123
+        if self.by_display_name(display_name or name) or self.get(display_name or name):
+            return 1078
+        service = Service(name, display_name or name, path, start_mode, delayed, type, error_control, account, list(dependencies))
+        self._services[name.lower()] = service
+        self._write(service)
+        self.machine.log("service", f"{name}: created, {path}")
+        return 0
+
+    def save(self, service: Service) -> None:
+        """Write a changed configuration to the registry."""
+        self._write(service)
+        self.machine.log("service", f"{service.name}: configuration changed")
+
+    def delete(self, name: str) -> int:
+        """Remove a service; one that still runs is marked and goes when it stops. Win32 codes: 0, 1060, 1072."""
+        service = self.get(name)
+        if service is None:
+            return 1060
+        if service.marked_for_deletion:
+            return 1072
+        self.machine.log("service", f"{service.name}: deleted")
+        service.marked_for_deletion = True
+        if service.state == "Stopped":
+            self._forget(service)
+        return 0
+
+    def _forget(self, service: Service) -> None:
+        self._services.pop(service.name.lower(), None)
+        self.machine.registry.delete_key(f"{SERVICES_KEY}\\{service.name}")
+
+    # --- starting and stopping ---------------------------------------------------------------------------------------------
+
+    async def start(self, name: str) -> int:
+        """Ask a service to start; its program is running, not necessarily up, when this returns.
+
+        Win32 codes: 0, 2 (no such program), 1053, 1056, 1058, 1060, 1068, 1072.
+        """
+        service = self.get(name)
+        if service is None:
+            return 1060
+        refusal = self._refuses_start(service)
+        if refusal:
+            return refusal
+        for needed in service.dependencies:
+            code = await self._start_dependency(needed)
+            if code:
+                return code
+        return await self._launch(service)
+
+    def _refuses_start(self, service: Service) -> int:
+        if service.marked_for_deletion:
+            return 1072
+        if service.state != "Stopped":
+            return 1056
+        return 1058 if service.start_mode == "Disabled" else 0
+
+    async def _start_dependency(self, name: str) -> int:
+        service = self.get(name)
+        if service is None:
+            return 1068
+        if service.state == "Stopped" and await self.start(name):
+            return 1068
+        await service.settled()
+        return 0 if service.state == "Running" else 1068
+
+    async def _launch(self, service: Service) -> int:
+        exe = executable(service.path)
+        if not self.machine.files.is_file(exe):
+            service.exit_code = 2
+            return 2
+        own = exe.lower().startswith("c:\\windows\\")
+        main = SERVICE_MAINS.get(ntpath.basename(exe).lower(), _idle if own else None)
+        self.machine.log("program", service.path)
+        service.stop_requested = asyncio.Event()
+        service.specific_code = 0
+        service.to("Start Pending")
+        if main is None:
+            await asyncio.sleep(PIPE_TIMEOUT)
+            service.exit_code = 1053
+            service.to("Stopped")
+            return 1053
+        service.pid = self.machine.processes.add(
+            ntpath.basename(exe), parent=self.machine.processes.services, command_line=service.path, path=self.machine.files.real_path(exe)
+        )
+        self.machine.log("service", f"{service.name}: Start Pending")
+        service.task = asyncio.ensure_future(self._watch(service, main))
+        await asyncio.sleep(0)
+        return 0
+
+    async def _watch(self, service: Service, main: ServiceMain) -> None:
+        """The life of a service's program."""
+        try:
+            code = await main(self.machine, service)
+        except asyncio.CancelledError:
+            code = 1067
+        except Exception as error:  # a fault of the simulation itself must be seen, not lost in a task
+            self.machine.log("refused", f"{service.name}: the simulated program failed: {error!r}")
+            code = 1067
+        asked = service.stop_requested.is_set()
+        self.machine.processes.remove(service.pid)
+        service.pid, service.task = 0, None
+        service.exit_code = code
+        service.to("Stopped")
+        self.machine.log("service", f"{service.name}: Stopped ({code})")
+        if service.marked_for_deletion:
+            self._forget(service)
+        elif code and not asked and self.machine.running:
+            self._recover(service)
+
+    def _recover(self, service: Service) -> None:
+        """Recovery actions after a failure (native-tools.md 2)."""
+        if not service.failure_actions:
+            return
+        action, delay = service.failure_actions[min(service.failures, len(service.failure_actions) - 1)]
+        service.failures += 1
+        if action == "restart":
+            self.machine.later(delay / 1000, lambda: self.start(service.name))
+
+    async def stop(self, name: str) -> int:
+        """Ask a service to stop. Win32 codes: 0, 1051, 1052, 1060, 1061, 1062."""
+        service = self.get(name)
+        if service is None:
+            return 1060
+        if service.state == "Stopped":
+            return 1062
+        if service.state.endswith("Pending"):
+            return 1061
+        if not service.accept_stop:
+            return 1052
+        lowered = service.name.lower()
+        if any(lowered in map(str.lower, one.dependencies) and one.state != "Stopped" for one in self.all()):
+            return 1051
+        self._request_stop(service)
+        await asyncio.sleep(0)
+        return 0
+
+    def _request_stop(self, service: Service) -> None:
+        if service.task is None:
+            self.machine.processes.remove(service.pid)
+            service.pid, service.exit_code = 0, 0
+            service.to("Stopped")
+            self.machine.log("service", f"{service.name}: Stopped (0)")
+            if service.marked_for_deletion:
+                self._forget(service)
+            return
+        self.machine.log("service", f"{service.name}: Stop Pending")
+        service.to("Stop Pending")
+        service.stop_requested.set()
+
+    # --- boot --------------------------------------------------------------------------------------------------------------
+
+    async def shut_down(self, timeout: float = 5) -> None:
+        """Stop all, as at the end of Windows."""
+        tasks = [service.task for service in self.all() if service.task]
+        for service in self.all():
+            if service.state != "Stopped":
+                self._request_stop(service)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=timeout)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
+
+    def sync_features(self, *, start: bool = False) -> None:
+        """Add and remove the services that features bring."""
+        provided = self.machine.features.provided()
+        for name, row in read_data("services.yml")["provided"].items():
+            service = self.get(name)
+            if name in provided and service is None:
+                self._install(name, row, feature=name)
+            elif name not in provided and service is not None and service.feature:
+                self._forget(service)
+            elif start and service is not None and service.state == "Stopped" and row["state"] == "Running":
+                self._run_silently(service)
+
+    async def boot(self) -> None:
+        """Read the registry anew and start what starts by itself."""
+        for service in self.all():
+            self._read(service)
+            service.failures, service.exit_code = 0, 1077
+        for name, row in read_data("services.yml")["base"].items():
+            known = self.get(name)
+            if known and known.state == "Stopped" and row["state"] == "Running" and known.start_mode in ("Auto", "Manual"):
+                self._run_silently(known)
+        self.sync_features(start=True)
+        for service in self.all():
+            if service.start_mode == "Auto" and service.state == "Stopped":
+                await self.start(service.name)
+
+    # --- registry ----------------------------------------------------------------------------------------------------------
+
+    def _write(self, service: Service) -> None:
+        key = f"{SERVICES_KEY}\\{service.name}"
+        registry = self.machine.registry
+        registry.set(key, "Type", service.type)
+        registry.set(key, "Start", START_MODES[service.start_mode])
+        registry.set(key, "ErrorControl", service.error_control)
+        registry.set(key, "ImagePath", service.path, REG_EXPAND_SZ)
+        registry.set(key, "DisplayName", service.display_name)
+        registry.set(key, "ObjectName", service.account)
+        registry.set(key, "DelayedAutostart", int(service.delayed))
+        if service.description:
+            registry.set(key, "Description", service.description)
+        if service.dependencies:
+            registry.set(key, "DependOnService", list(service.dependencies), REG_MULTI_SZ)
+        else:
+            registry.delete_value(key, "DependOnService")
+        if service.failure_reset is not None:
+            registry.set(key, "FailureActions", self._failure_bytes(service), REG_BINARY)
+
+    @staticmethod
+    def _failure_bytes(service: Service) -> bytes:
+        """SERVICE_FAILURE_ACTIONS as stored: reset period first (native-tools.md 2), then the actions."""
+        kinds = {"": 0, "restart": 1, "reboot": 2, "run": 3}
+        head = [service.failure_reset or 0, 0, 0, len(service.failure_actions), 20]
+        rows = [number for action, delay in service.failure_actions for number in (kinds.get(action, 0), delay)]
+        return b"".join(number.to_bytes(4, "little") for number in head + rows)
+
+    def _read(self, service: Service) -> None:
+        """What the registry says now counts from this boot on."""
+        key = f"{SERVICES_KEY}\\{service.name}"
+        registry = self.machine.registry
+        start = registry.data(key, "Start")
+        service.start_mode = next((mode for mode, number in START_MODES.items() if number == start), service.start_mode)
+        service.path = str(registry.data(key, "ImagePath") or service.path)
+        service.delayed = bool(registry.data(key, "DelayedAutostart"))
+        depends = registry.data(key, "DependOnService")
+        service.dependencies = list(depends) if isinstance(depends, list) else []
