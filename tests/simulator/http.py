@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -44,7 +47,10 @@ class SocketStream:
         self.writer.close()
 
     def abort(self) -> None:
-        """Reset the connection."""
+        """Reset the connection: the peer sees RST, not an orderly end."""
+        connection = self.writer.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         cast(asyncio.Transport, self.writer.transport).abort()
 
 
@@ -91,9 +97,13 @@ class Connection:
 
     state: dict[str, object] = field(default_factory=dict)
     peer: str = ""
+    busy: bool = False  #: a request is being answered
 
 
 Handler = Callable[[Request, Connection], Awaitable[Response]]
+
+#: Statuses whose answers have neither body nor length (RFC 9110 8.6).
+_WITHOUT_BODY = (101, 204, 304)
 
 
 class _Buffered:
@@ -125,7 +135,7 @@ async def _next_request(protocol: h11.Connection, stream: Stream, idle: float | 
         event = protocol.next_event()
         if event is h11.NEED_DATA:
             if protocol.they_are_waiting_for_100_continue:
-                await stream.write(cast(bytes, protocol.send(h11.InformationalResponse(status_code=100, headers=[]))))
+                await stream.write(protocol.send(h11.InformationalResponse(status_code=100, headers=[])))
             data = await asyncio.wait_for(stream.read(), idle)
             protocol.receive_data(data)
         elif isinstance(event, h11.Request):
@@ -141,23 +151,23 @@ async def _next_request(protocol: h11.Connection, stream: Stream, idle: float | 
 
 async def _answer(protocol: h11.Connection, stream: Stream, response: Response, method: str) -> None:
     headers = list(response.headers)
-    if isinstance(response.body, bytes):
+    if isinstance(response.body, bytes) and response.status not in _WITHOUT_BODY:
         headers.append(("Content-Length", str(len(response.body))))
     if response.close:
         headers.append(("Connection", "close"))
     status = response.status
     event_type = h11.InformationalResponse if status == 101 else h11.Response
-    out = cast(bytes, protocol.send(event_type(status_code=status, headers=headers, reason=response.reason)))
+    out = protocol.send(event_type(status_code=status, headers=headers, reason=response.reason))
     if isinstance(response.body, bytes):
-        if method != "HEAD":
-            out += cast(bytes, protocol.send(h11.Data(response.body)))
-        await stream.write(out + cast(bytes, protocol.send(h11.EndOfMessage())))
+        if method != "HEAD" and response.body and response.status not in _WITHOUT_BODY:
+            out += protocol.send(h11.Data(response.body))
+        await stream.write(out + protocol.send(h11.EndOfMessage()))
         return
     await stream.write(out)
     async for piece in response.body:
         if piece:
-            await stream.write(cast(bytes, protocol.send(h11.Data(piece))))
-    await stream.write(cast(bytes, protocol.send(h11.EndOfMessage())))
+            await stream.write(protocol.send(h11.Data(piece)))
+    await stream.write(protocol.send(h11.EndOfMessage()))
 
 
 async def _upgrade(protocol: h11.Connection, stream: Stream, response: Upgrade) -> None:
@@ -170,7 +180,9 @@ async def _upgrade(protocol: h11.Connection, stream: Stream, response: Upgrade) 
         await response.handler(_Buffered(stream, early))
 
 
-async def serve(stream: Stream, handle: Handler, *, idle: float | None = None, peer: str = "") -> None:
+async def serve(
+    stream: Stream, handle: Handler, *, idle: float | None = None, peer: str = "", connection: Connection | None = None
+) -> None:
     """Serve one connection until it ends.
 
     Args:
@@ -178,11 +190,13 @@ async def serve(stream: Stream, handle: Handler, *, idle: float | None = None, p
         handle: Answers one request; gets the connection's own state.
         idle: Seconds after which a silent connection is dropped.
         peer: The client's address, for logs.
+        connection: The connection's state, if the caller wants to look at it.
     """
     protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 20)
-    connection = Connection(peer=peer)
+    connection = connection or Connection(peer=peer)
     try:
         while (request := await _next_request(protocol, stream, idle)) is not None:
+            connection.busy = True
             response = await handle(request, connection)
             if isinstance(response, Abort):
                 if response.body:
@@ -195,10 +209,72 @@ async def serve(stream: Stream, handle: Handler, *, idle: float | None = None, p
                 await _upgrade(protocol, stream, response)
                 return
             await _answer(protocol, stream, response, request.method)
+            connection.busy = False
             if protocol.our_state is h11.MUST_CLOSE or protocol.their_state is h11.MUST_CLOSE:
                 return
             protocol.start_next_cycle()
-    except (ConnectionError, BrokenPipeError, h11.ProtocolError, TimeoutError, asyncio.TimeoutError):
+    except h11.RemoteProtocolError:
+        if protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            await stream.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    except (ConnectionError, h11.LocalProtocolError, TimeoutError):
         return
     finally:
         await stream.close()
+
+
+class Server:
+    """A listening socket and its connections.
+
+    Args:
+        handle: Answers one request.
+        address: To listen on.
+        port: 0 picks a free one; :attr:`port` then tells which.
+        idle: Seconds after which a silent connection is dropped.
+        tls: For HTTPS.
+    """
+
+    def __init__(
+        self, handle: Handler, address: str, port: int = 0, *, idle: float | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.address, self.port = address, port
+        self._handle, self._idle, self._tls = handle, idle, tls
+        self._server: asyncio.Server | None = None
+        self._open: dict[asyncio.Task[None], tuple[SocketStream, Connection]] = {}
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._serve, self.address, self.port, ssl=self._tls, reuse_address=True, backlog=512)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        peer = writer.get_extra_info("peername")
+        stream, connection = SocketStream(reader, writer), Connection(peer=peer[0] if peer else "")
+        if task is not None:
+            self._open[task] = (stream, connection)
+            task.add_done_callback(lambda done: self._open.pop(done, None))
+        try:
+            await serve(stream, self._handle, idle=self._idle, connection=connection)
+        except asyncio.CancelledError:
+            return  # stop(): the connection has been reset; asyncio would report the cancellation as an error
+
+    async def stop(self) -> None:
+        """Refuse new connections and reset the open ones."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._drop(list(self._open))
+        if tasks := [task for task in self._open if task is not asyncio.current_task()]:
+            await asyncio.wait(tasks, timeout=2)
+
+    def disconnect_idle(self) -> int:
+        """Drop the connections that no request is using; how many."""
+        idle = [task for task, (_, connection) in self._open.items() if not connection.busy]
+        self._drop(idle)
+        return len(idle)
+
+    def _drop(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            self._open[task][0].abort()
+            task.cancel()

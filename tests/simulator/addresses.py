@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Loopback addresses for simulated hosts, reserved for as long as the fleet lives."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+
+
+class Addresses:
+    """Hands out addresses that no other fleet on this computer uses.
+
+    A simulated host closes its port while it reboots; a UDP socket on the same address and port keeps the place for it meanwhile.
+    """
+
+    FIRST = ipaddress.IPv4Address("127.10.0.1")
+    LAST = ipaddress.IPv4Address("127.10.255.254")
+
+    def __init__(self) -> None:
+        self._held: list[socket.socket] = []
+        self._candidates = self._all()
+
+    def _all(self) -> Iterator[str]:
+        for number in range(int(self.FIRST), int(self.LAST)):
+            yield str(ipaddress.IPv4Address(number))
+
+    def next(self, port: int) -> str:
+        """The next free address. Raises OSError when there is none."""
+        for address in self._candidates:
+            if self._hold(address, port):
+                return address
+        raise OSError(f"no free loopback address with port {port} is left")
+
+    def take(self, address: str, port: int) -> str:
+        """This very address. Raises OSError when another fleet has it."""
+        if not self._hold(address, port):
+            raise OSError(f"the address {address} with port {port} is in use by another fleet")
+        return address
+
+    def _hold(self, address: str, port: int) -> bool:
+        place = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            place.bind((address, port))
+        except OSError:
+            place.close()
+            return False
+        self._held.append(place)
+        return True
+
+    def release(self) -> None:
+        """Give all back."""
+        while self._held:
+            self._held.pop().close()

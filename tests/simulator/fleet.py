@@ -1,0 +1,213 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet: many simulated machines behind WinRM in one event loop, from a file or a dictionary."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import resource
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from .addresses import Addresses
+from .engine.registry import Registry
+from .faults import Faults
+from .windows.machine import LogLine, Machine
+from .wsman.server import WinrmServer
+from .wsman.settings import WinrmSettings
+
+T = TypeVar("T")
+DEFAULT_PORT = 5985
+#: Keys of a host's entry that do not belong to the machine.
+_OWN_KEYS = ("name", "profile", "address", "port", "winrm", "faults")
+
+
+class Host:
+    """One machine and its WinRM.
+
+    Attributes:
+        name: As in the fleet file (the machine's own name is in capitals, at most 15 characters).
+        machine: The Windows.
+        winrm: The listener.
+        faults: Trouble on purpose.
+    """
+
+    def __init__(self, entry: Mapping[str, Any], addresses: Addresses) -> None:
+        missing = [key for key in ("name", "profile") if key not in entry]
+        if missing:
+            raise ValueError(f"a host of the fleet lacks {' and '.join(missing)}: {dict(entry)}")
+        self.name: str = str(entry["name"])
+        overrides = {key: value for key, value in entry.items() if key not in _OWN_KEYS}
+        self.machine = Machine(self.name, entry["profile"], **overrides)
+        self.port = int(entry.get("port", DEFAULT_PORT))
+        wanted = entry.get("address")
+        self.address = addresses.take(str(wanted), self.port) if wanted else addresses.next(self.port)
+        self.faults = Faults(entry.get("faults", ()))
+        self.winrm = WinrmServer(self.machine, self.address, self.port, WinrmSettings.load(entry.get("winrm", {})), self.faults)
+
+    @property
+    def messages(self) -> Counter[str]:
+        """WS-Man messages so far, by kind."""
+        return self.winrm.messages
+
+    @property
+    def settings(self) -> WinrmSettings:
+        """Quotas and switches of the WinRM service; may be changed while it runs."""
+        return self.winrm.settings
+
+    def inventory(self) -> dict[str, Any]:
+        """The host's variables for Ansible: the first account, NTLM over HTTP with sealed messages."""
+        user, password = next(iter(self.machine.accounts.items()))
+        return {
+            "ansible_host": self.address,
+            "ansible_port": self.port,
+            "ansible_user": user,
+            "ansible_password": password,
+        }
+
+
+class Fleet:
+    """Use as ``async with Fleet.load(data) as fleet``.
+
+    Attributes:
+        hosts: By name.
+        machines: By name, for short.
+        registry: The container registries all engines of the fleet reach.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        if unknown := sorted(set(data) - {"hosts", "registry", "mirror", "defaults"}):
+            raise ValueError(f"unknown keys in the fleet: {', '.join(unknown)} (known: hosts, defaults, registry, mirror)")
+        _raise_open_files()
+        self._addresses = Addresses()
+        self.registry = Registry.standard(data.get("registry"))
+        defaults = data.get("defaults", {})
+        self.hosts = {host.name: host for host in (Host({**defaults, **entry}, self._addresses) for entry in data.get("hosts", ()))}
+        self.machines = {name: host.machine for name, host in self.hosts.items()}
+        self._log_listeners: list[Callable[[str, LogLine], None]] = []
+        for host in self.hosts.values():
+            host.machine.log_listeners.append(lambda line, name=host.name: self._log(name, line))  # type: ignore[misc]
+
+    @classmethod
+    def load(cls, source: Mapping[str, Any] | str | Path) -> Fleet:
+        """From a dictionary or a YAML file. Raises ValueError or TypeError on what it does not know."""
+        if isinstance(source, Mapping):
+            return cls(source)
+        return cls(yaml.safe_load(Path(source).read_text(encoding="utf-8")))
+
+    async def __aenter__(self) -> Fleet:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Open all ports."""
+        for host in self.hosts.values():
+            await host.winrm.start()
+
+    async def stop(self) -> None:
+        """Close everything and end all that runs."""
+        for host in self.hosts.values():
+            await host.winrm.close()
+            await host.machine.kill_tasks()
+        self._addresses.release()
+
+    def on_log(self, listener: Callable[[str, LogLine], None]) -> None:
+        """Call ``listener(host name, line)`` for every line of every machine."""
+        self._log_listeners.append(listener)
+
+    def _log(self, name: str, line: LogLine) -> None:
+        for listener in self._log_listeners:
+            listener(name, line)
+
+    def inventory(self) -> dict[str, Any]:
+        """An inventory for Ansible's YAML plugin: group ``windows`` with all hosts."""
+        variables = {
+            "ansible_connection": "winrm",
+            "ansible_winrm_scheme": "http",
+            "ansible_winrm_transport": "ntlm",
+            "ansible_winrm_server_cert_validation": "ignore",
+        }
+        hosts = {name: host.inventory() for name, host in self.hosts.items()}
+        return {"all": {"children": {"windows": {"hosts": hosts, "vars": variables}}}}
+
+
+class RunningFleet:
+    """A fleet that runs in a thread of its own, for tests that block."""
+
+    def __init__(self, fleet: Fleet, loop: asyncio.AbstractEventLoop) -> None:
+        self.fleet, self._loop = fleet, loop
+
+    @property
+    def hosts(self) -> dict[str, Host]:
+        return self.fleet.hosts
+
+    @property
+    def machines(self) -> dict[str, Machine]:
+        return self.fleet.machines
+
+    def inventory(self) -> dict[str, Any]:
+        """See :meth:`Fleet.inventory`."""
+        return self.fleet.inventory()
+
+    def call(self, work: Any, timeout: float = 30) -> Any:
+        """Run a coroutine, or call a function, in the fleet's thread; its result. Touch state only in this way."""
+
+        async def run() -> Any:
+            result = work() if callable(work) else work
+            return await result if inspect.isawaitable(result) else result
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(timeout)
+
+
+@contextmanager
+def running_fleet(source: Mapping[str, Any] | str | Path) -> Iterator[RunningFleet]:
+    """A started fleet for as long as the block lasts."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="fleet", daemon=True)
+    thread.start()
+
+    async def start() -> Fleet:
+        fleet = Fleet.load(source)
+        await fleet.start()
+        return fleet
+
+    try:
+        fleet = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
+        try:
+            yield RunningFleet(fleet, loop)
+        finally:
+            asyncio.run_coroutine_threadsafe(fleet.stop(), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        _finish(loop)
+
+
+def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what is left, so that nothing complains when the loop is collected."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks, timeout=2))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+def _raise_open_files() -> None:
+    """Many hosts need many sockets: use what the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

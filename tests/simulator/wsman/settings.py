@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be set per host: the quotas of WinRM, and switches for what Windows leaves uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass
+class Limits:
+    """Quotas with the defaults of WinRM 3 (facts/wsman.md 6)."""
+
+    max_envelope_kb: int = 500
+    max_timeout_ms: int = 60000
+    max_batch_items: int = 32000
+    max_operations_per_user: int = 1500
+    max_shells_per_user: int = 30
+    max_processes_per_shell: int = 25
+    max_connections: int = 300
+    idle_timeout_ms: int = 7200000
+    enumeration_timeout_ms: int = 240000
+    #: Seconds after which a silent HTTP connection is dropped (facts/wsman.md 0.5).
+    connection_idle: float = 120.0
+
+
+@dataclass
+class Switches:
+    """Behaviour that the facts leave open; the collection must work in every position.
+
+    Attributes:
+        second_command: ``refuse`` or ``run`` a second command while one runs in a shell (facts/wsman.md 0.2).
+        end_markers: Whether Done comes with empty Stream elements ``End="true"`` (facts/wsman.md 4.4).
+        exit_code: Whether Done holds an ExitCode (optional in the specification).
+        stream_bytes: At most this many bytes in one Stream element (32 KiB recorded, facts/wsman.md 3.3).
+        receive_bytes: At most this many bytes in one answer, to cut output at odd places; 0: what the envelope allows.
+        empty_running: Every second Receive is answered at once with Running and no output.
+        console_mode_stdin: ``ignored`` (facts/wsman.md 0.1) or ``converts``: text through the console code page, no end of file (4.5).
+        first_items: Items of the first Enumerate answer: 1 as recorded, 0, or -1 for all that fit (facts/wsman.md 5.1).
+        unencrypted_status: HTTP status for a plain body while AllowUnencrypted is false (401 and 500 both reported, facts/wsman.md 1).
+        activity_id: Whether answers carry ``p:ActivityId``.
+    """
+
+    second_command: str = "refuse"
+    end_markers: bool = True
+    exit_code: bool = True
+    stream_bytes: int = 32768
+    receive_bytes: int = 0
+    empty_running: bool = False
+    console_mode_stdin: str = "ignored"
+    first_items: int = 1
+    unencrypted_status: int = 401
+    activity_id: bool = True
+
+
+@dataclass
+class WinrmSettings:
+    """The WinRM service of one host.
+
+    Attributes:
+        basic: Whether Basic is offered (off by default: facts/wsman.md 1).
+        allow_unencrypted: Whether plain bodies over HTTP are taken.
+        after_boot: What the first requests after a boot meet, in order: ``reset`` or an HTTP status such as 401, 500, 503
+            (facts/wsman.md 1.2).
+    """
+
+    basic: bool = False
+    allow_unencrypted: bool = False
+    after_boot: list[str | int] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
+    switches: Switches = field(default_factory=Switches)
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> WinrmSettings:
+        """From the ``winrm`` entry of a fleet file. Raises ValueError on unknown names."""
+        rest = dict(data)
+        limits = _fill(Limits, rest.pop("limits", {}))
+        switches = _fill(Switches, rest.pop("switches", {}))
+        settings: WinrmSettings = _fill(cls, rest)
+        settings.limits, settings.switches = limits, switches
+        return settings
+
+
+def _fill(kind: Any, data: Mapping[str, Any]) -> Any:
+    known = {item.name for item in fields(kind)}
+    if unknown := sorted(set(data) - known):
+        raise ValueError(f"unknown setting of the WinRM service: {', '.join(unknown)} (known: {', '.join(sorted(known))})")
+    return kind(**data)
