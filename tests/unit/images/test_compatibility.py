@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images import compatibility as subject
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compatibility import HostVersion, ImageVersion
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compatibility import HostVersion, ImageVersion, ProductType
 
 FACTS = Path(os.environ.get("WINFLEET_FACTS") or Path(__file__).resolve().parents[3].parent / "shared" / "facts") / "compatibility.yml"
 WS2016 = HostVersion(14393, 7259, "server")
@@ -43,7 +43,8 @@ def _documented() -> list[tuple[str, str, str, object]]:
 
 
 def _hosts(identifier: str) -> list[HostVersion]:
-    rows = [(row, kind) for kind in ("server", "workstation") for row in subject.facts()["hosts"][kind]]
+    kinds: tuple[ProductType, ...] = ("server", "workstation")
+    rows = [(row, kind) for kind in kinds for row in subject.facts()["hosts"][kind]]
     exact = [HostVersion(row["build"], 5000, kind) for row, kind in rows if row["id"] == identifier]
     exceptions = subject.facts()["rules"]["process"]["client_exceptions"]
     return exact or [
@@ -54,7 +55,7 @@ def _hosts(identifier: str) -> list[HostVersion]:
 
 
 def _build(image: str) -> int:
-    return next(row["build"] for row in subject.facts()["image_releases"] if str(row["id"]).lower() == image.lower())
+    return next(int(row["build"]) for row in subject.facts()["image_releases"] if str(row["id"]).lower() == image.lower())
 
 
 @pytest.mark.skipif(not FACTS.exists(), reason="the recorded facts are not here")
