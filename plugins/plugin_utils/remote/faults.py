@@ -24,7 +24,8 @@ QUOTA_SHELLS = 2150859173
 QUOTA_OPERATIONS = 2150859174
 ABORTED = 995
 BUSY = 170
-PIPE_ENDED = 109
+#: 109 is reported by users (facts/wsman.md 4.5); 232 is the system's other word for a pipe whose reader is gone.
+PIPE_ENDED = (109, 232)
 
 #: The specification's example of a missing class carries 32768, the low half of 0x80338000 (MS-WSMV 4.10).
 _NOT_FOUND = (RESOURCE_NOT_FOUND, 32768, FILTER_REFUSED, 0x80041002, 0x8004100E, 0x80041010)

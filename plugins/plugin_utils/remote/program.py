@@ -23,6 +23,8 @@ __all__ = ["Command", "Completed", "Output", "Programs", "Shell"]
 
 #: Commands count against the user's 1500 operations until their shell is deleted (facts/wsman.md 0.4).
 _COMMANDS_PER_SHELL = 300
+#: How long to wait for output between two tries to write input.
+_DRAIN_SECONDS = 0.5
 #: Shells kept open at a time; each may have a working directory of its own.
 _OPEN_SHELLS = 3
 
@@ -67,16 +69,20 @@ class _Run:
         if self.on_output and output.stdout:
             self.on_output(output.stdout)
 
+    def _drain(self) -> None:
+        if self.exit_code is None:
+            self.receive(_DRAIN_SECONDS)
+
     def feed(self, pieces: Iterator[bytes]) -> None:
         """Write all of stdin and close it. A program that ends early is not an error here: its exit code tells more."""
         try:
             for piece in pieces:
                 if time.monotonic() > self.deadline:
                     return
-                self.command.send(piece)
-            self.command.send(b"", end=True)
+                self.command.send(piece, while_busy=self._drain)
+            self.command.send(b"", end=True, while_busy=self._drain)
         except RemoteError as error:
-            if error.code != PIPE_ENDED:
+            if error.code not in PIPE_ENDED:
                 raise
 
     def finish(self) -> Completed:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,13 +41,17 @@ class Command:
         self._session, self._shell_id, self.command_id = session, shell_id, command_id
         self.ended = False
 
-    def send(self, data: bytes, end: bool = False, session: Session | None = None) -> None:
+    def send(
+        self, data: bytes, end: bool = False, session: Session | None = None, while_busy: Callable[[], object] | None = None
+    ) -> None:
         """Write to its stdin (split to what the envelope carries); ``end`` closes stdin.
 
         Args:
             data: The bytes; none at all is fine together with ``end``.
             end: Close stdin after them.
             session: A sibling session of the thread that sends, while another one receives.
+            while_busy: Called instead of a pause while the program does not take its input; it should receive, because a program that
+                cannot write its output reads no input either.
 
         Raises:
             RemoteError: Code 109 when the program has ended.
@@ -58,13 +62,13 @@ class Command:
         while True:
             piece = data[start : start + session.send_bytes]
             last = start + len(piece) >= len(data)
-            if (piece or end) and not self._send_piece(session, piece, end and last):
+            if (piece or end) and not self._send_piece(session, piece, end and last, while_busy or _pause):
                 continue
             start += len(piece)
             if last:
                 return
 
-    def _send_piece(self, session: Session, piece: bytes, end: bool) -> bool:
+    def _send_piece(self, session: Session, piece: bytes, end: bool, while_busy: Callable[[], object]) -> bool:
         """False: the envelope was too large, nothing was taken, and the pieces are smaller now."""
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
@@ -83,7 +87,7 @@ class Command:
                     raise
                 if time.monotonic() > deadline:
                     raise RemoteTimeout("the program does not read its input", "See whether it hangs on the host") from error
-                time.sleep(_BUSY_PAUSE)
+                while_busy()
 
     def receive(self, timeout: float | None = None) -> Output | None:
         """Wait for output or the end; None when ``timeout`` seconds passed with neither.
@@ -110,6 +114,10 @@ class Command:
     def terminate(self) -> None:
         """Signal terminate. Never raises."""
         quietly(lambda: self._session.send(envelope.terminate(self._shell_id, self.command_id)))
+
+
+def _pause() -> None:
+    time.sleep(_BUSY_PAUSE)
 
 
 class Shell:

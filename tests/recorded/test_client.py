@@ -1,0 +1,203 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every recorded answer of a real Windows, parsed by the client as Windows meant it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils import errors
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import envelope, faults
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.values import Instance, parse_instance
+
+ROOT = Path(__file__).resolve().parents[2]
+FACTS = Path(os.environ.get("WINFLEET_FACTS", ROOT.parent / "shared" / "facts")) / "wsman"
+ANSWERS = sorted(FACTS.glob("*.response.xml"))
+
+pytestmark = pytest.mark.skipif(not ANSWERS, reason="the recordings are not here")
+
+
+def recorded(name: str) -> bytes:
+    path = FACTS / f"{name}.response.xml"
+    if not path.exists():
+        pytest.skip(f"no recording {name}")
+    return path.read_bytes()
+
+
+def body(name: str) -> ElementTree.Element:
+    return envelope.parse_answer(recorded(name))
+
+
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.name.partition(".")[0])
+def test_every_answer_is_a_body_or_an_error_of_ours(path: Path) -> None:
+    is_fault = b":Fault>" in path.read_bytes()
+    if is_fault:
+        with pytest.raises(errors.ContainersError) as caught:
+            envelope.parse_answer(path.read_bytes())
+        assert not isinstance(caught.value, errors.ProtocolError)
+        assert caught.value.cause
+    else:
+        assert envelope.local_name(envelope.parse_answer(path.read_bytes())) == "Body"
+
+
+@pytest.mark.parametrize("path", [path for path in ANSWERS if "spec-" not in path.name], ids=lambda path: path.name.partition(".")[0])
+def test_answers_belong_to_their_requests(path: Path) -> None:
+    asked = path.with_name(path.name.replace(".response.", ".request."))
+    if not asked.exists():
+        pytest.skip("only the answer was recorded")
+    identity = ElementTree.parse(asked).findtext(".//a:MessageID", "", envelope.NAMESPACES)
+    request = envelope.Request("", "", identity, 20)
+    try:
+        envelope.parse_answer(path.read_bytes(), request)
+    except errors.ProtocolError:
+        pytest.fail("a genuine answer was taken for another message's")
+    except errors.ContainersError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "code"),
+    [
+        ("receive-timeout", faults.OperationTimedOut, None),
+        ("receive-timeout-en-gb", faults.OperationTimedOut, None),
+        ("fault-unknown-command-id", errors.ShellGoneError, 2150858843),
+        ("fault-shell-not-found", errors.ShellGoneError, 2150858843),
+        ("fault-quota-shells-per-user", errors.QuotaError, 2150859173),
+        ("fault-quota-operations-per-user", errors.QuotaError, 2150859174),
+        ("fault-get-instance-not-found", errors.NotFoundError, 2150858752),
+        ("fault-wql-class-not-found", errors.NotFoundError, 2150858778),
+        ("spec-fault-class-not-found", errors.NotFoundError, 32768),
+        ("fault-command-file-not-found", errors.RemoteError, 2),
+        ("fault-command-line-too-long", errors.RemoteError, 206),
+        ("fault-invalid-parameter-2016", errors.RemoteError, 87),
+        ("fault-invalid-timeout-header", errors.RemoteError, 2150858767),
+        ("fault-schema-validation", errors.RemoteError, 2150858817),
+    ],
+)
+def test_faults_by_number(name: str, kind: type[errors.ContainersError], code: int | None) -> None:
+    with pytest.raises(kind) as caught:
+        body(name)
+    assert type(caught.value) is kind
+    assert getattr(caught.value, "code", None) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "done", "exit_code", "stdout", "stderr"),
+    [
+        ("receive-done", True, 0, b"hi\r\n", b""),
+        ("receive-done-2012", True, 0, b"myline\r\n", b""),
+        ("receive-stderr-exit1", True, 1, None, None),
+        ("receive-running", False, None, None, None),
+        ("receive-running-2008", False, None, None, None),
+        ("receive-done-2008", True, 0, None, None),
+        ("receive-after-send", True, 0, None, None),
+        ("receive-done-after-timeouts", True, 0, None, None),
+    ],
+)
+def test_receive(name: str, done: bool, exit_code: int | None, stdout: bytes | None, stderr: bytes | None) -> None:
+    got = envelope.parse_received(body(name))
+    assert (got.done, got.exit_code) == (done, exit_code)
+    assert stdout is None or got.stdout == stdout
+    assert stderr is None or got.stderr == stderr
+
+
+def test_output_on_both_streams() -> None:
+    got = envelope.parse_received(body("receive-stderr-exit1"))
+    assert got.stdout
+    assert got.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shell-create",
+        "shell-create-noprofile",
+        "shell-create-codepage437",
+        "shell-create-environment",
+        "shell-create-working-dir-idle-lifetime",
+    ],
+)
+def test_the_id_of_a_new_shell(name: str) -> None:
+    assert len(envelope.parse_shell_id(body(name))) == 36
+
+
+@pytest.mark.parametrize("name", ["command-cmd-echo", "command-consolemode", "command-skip-cmd-shell", "command-stdin"])
+def test_the_id_of_a_new_command(name: str) -> None:
+    assert len(envelope.parse_command_id(body(name))) == 36
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "more"),
+    [
+        ("wmi-enumerate-operatingsystem", 1, False),
+        ("wmi-enumerate-operatingsystem-2012", 1, False),
+        ("wmi-enumerate-operatingsystem-columns", 1, False),
+        ("wmi-enumerate-logicaldisk", 1, True),
+        ("wmi-pull-logicaldisk-end", 1, False),
+        ("wmi-enumerate-service", 1, True),
+        ("wmi-pull-service-middle", None, True),
+        ("wmi-pull-service-end", None, False),
+        ("wmi-pull-product-end", None, False),
+        ("wmi-pull-volume-columns", None, False),
+    ],
+)
+def test_enumerations_in_any_split(name: str, items: int | None, more: bool) -> None:
+    batch = envelope.parse_batch(body(name))
+    assert batch.items
+    assert items is None or len(batch.items) == items
+    assert (batch.context is not None) is more
+
+
+def rows(name: str, **types: Any) -> list[Instance]:
+    return [parse_instance(item, types) for item in envelope.parse_batch(body(name)).items]
+
+
+def test_named_columns_and_whole_instances_are_read_alike() -> None:
+    types: dict[str, Any] = {
+        "Caption": str,
+        "BuildNumber": int,
+        "LastBootUpTime": datetime,
+        "Debug": bool,
+        "CSDVersion": str,
+        "MUILanguages": [str],
+    }
+    [columns] = rows("wmi-enumerate-operatingsystem-columns", **types)
+    [whole] = rows("wmi-enumerate-operatingsystem-2012", **types)
+    assert columns["BuildNumber"] == 9200
+    assert columns["LastBootUpTime"] == datetime(2013, 4, 15, 16, 28, 43, 488171, UTC)
+    assert columns["MUILanguages"] == ["en-US"]
+    assert columns["CSDVersion"] is None
+    assert columns["Debug"] is False
+    assert {type(value) for value in whole.values()} <= {str, int, datetime, bool, list, type(None)}
+    assert whole["Caption"] == columns["Caption"]
+
+
+def test_numbers_beyond_32_bits() -> None:
+    [disk] = rows("wmi-enumerate-logicaldisk", FreeSpace=int, DeviceID=str, InstallDate=datetime)
+    assert (disk["FreeSpace"], disk["DeviceID"], disk["InstallDate"]) == (9769496576, "C:", None)
+
+
+def test_arrays_and_null_arrays() -> None:
+    adapters = rows("wmi-pull-networkadapterconfiguration-arrays", IPAddress=[str], IPEnabled=bool)
+    assert any(isinstance(adapter["IPAddress"], list) and adapter["IPAddress"] for adapter in adapters)
+    assert all(adapter["IPAddress"] in (None, []) or adapter["IPEnabled"] for adapter in adapters)
+
+
+def test_a_get_is_the_instance_itself() -> None:
+    item = body("wmi-get-logicaldisk").find("*")
+    assert item is not None
+    assert parse_instance(item, {"Size": int, "FileSystem": str})["FileSystem"] == "NTFS"
+
+
+def test_the_specifications_invoke() -> None:
+    output = body("spec-wmi-invoke-create").find("*")
+    assert output is not None
+    assert parse_instance(output, {"ProcessId": int, "ReturnValue": int}) == {"ProcessId": 4000, "ReturnValue": 0}

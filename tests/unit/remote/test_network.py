@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exceptions of both client libraries, mapped once."""
+
+from __future__ import annotations
+
+import pypsrp.exceptions
+import pytest
+import requests
+import winrm.exceptions
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ConnectError, ProtocolError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.network import (
+    ConnectionLost,
+    EnvelopeTooLarge,
+    HttpRefused,
+    connect_error,
+    translate,
+)
+
+FAULT = "<s:Envelope/>"
+
+
+@pytest.mark.parametrize("library", [winrm.exceptions, pypsrp.exceptions], ids=["pywinrm", "pypsrp"])
+def test_a_fault_comes_through_whole(library: object) -> None:
+    assert translate(library.WinRMTransportError("http", 500, FAULT), 1) == FAULT.encode()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("library", [winrm.exceptions, pypsrp.exceptions], ids=["pywinrm", "pypsrp"])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, HttpRefused), (413, EnvelopeTooLarge), (500, HttpRefused), (503, HttpRefused), (401, ConnectError)]
+)
+def test_http_states(library: object, status: int, kind: type) -> None:
+    error = translate(library.WinRMTransportError("http", status, ""), 1)  # type: ignore[attr-defined]
+    assert isinstance(error, kind)
+    assert error.cause
+    assert error.advice
+
+
+@pytest.mark.parametrize(
+    "error",
+    [winrm.exceptions.InvalidCredentialsError("x"), pypsrp.exceptions.AuthenticationError("Failed to authenticate the user joe with ntlm")],
+    ids=["pywinrm", "pypsrp"],
+)
+def test_wrong_credentials(error: Exception) -> None:
+    mapped = translate(error, 1)
+    assert isinstance(mapped, ConnectError)
+    assert mapped.cause == "the credentials were rejected"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Max retries exceeded (Caused by NewConnectionError: [Errno 111] Connection refused)", "the connection was refused"),
+        ("[Errno 113] No route to host", "there is no route to it"),
+        ("[Errno -2] Name or service not known", "its name cannot be resolved"),
+        ("ntlm: the specified credentials were rejected by the server", "the credentials were rejected"),
+        ("ConnectTimeoutError(..., 'Connection to 192.0.2.1 timed out. (connect timeout=30)')", "it did not answer in time"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "the host's certificate is not trusted"),
+    ],
+)
+def test_texts_of_the_layers_below(text: str, cause: str) -> None:
+    assert connect_error(text).cause == cause
+
+
+def test_a_connection_that_broke_after_sending_is_told_apart_from_one_that_was_never_made() -> None:
+    assert isinstance(translate(requests.ConnectionError("('Connection aborted.', RemoteDisconnected('...'))"), 1), ConnectionLost)
+    assert isinstance(translate(requests.ReadTimeout("x"), 1), ConnectionLost)
+    refused = translate(requests.ConnectionError("[Errno 111] Connection refused"), 1)
+    assert isinstance(refused, ConnectError)
+    assert not isinstance(refused, ConnectionLost)
+
+
+def test_unknown_texts_are_quoted_without_credentials() -> None:
+    assert "hunter2" not in connect_error("strange trouble at http://joe:hunter2@proxy:3128/").cause
+
+
+def test_anything_else_is_an_answer_that_could_not_be_read() -> None:
+    assert isinstance(translate(ValueError("x"), 1), ProtocolError)
