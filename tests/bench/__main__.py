@@ -13,7 +13,7 @@ from typing import Any
 from demo.runs import DEMO, ROOT, FleetFailed, FleetProcess, Recording
 
 NAME = "winfleet.containers"
-COLUMNS = ("messages", "cim_requests", "programs", "engine_requests", "cpu_seconds")
+COLUMNS = ("wsman_messages", "cim_requests", "programs", "engine_requests", "cpu_seconds")
 #: A task of the module container that finds everything as it should be may cost this much.
 BUDGET = {"engine_requests": 4, "cim_requests": 4, "programs": 0}
 

@@ -83,15 +83,9 @@ def settings() -> dict[str, str]:
     """Ansible's settings for these runs, nothing of the user's own."""
     return {
         **os.environ,
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(DEMO / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
-        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "bench" / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "winfleet_record",
-        "ANSIBLE_FORKS": "5",
-        "ANSIBLE_HOST_KEY_CHECKING": "false",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
     }
 
 

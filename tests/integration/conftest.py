@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Playbooks against a simulated fleet: what a user types, and what a user sees."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from demo.runs import Recording, settings
+
+from simulator.fleet import RunningFleet
+
+VERSION = "28.5.2"
+#: What the role needs to take the engine from the fleet's own mirror.
+MIRROR = {
+    "container_host_engine_version": VERSION,
+    "container_host_engine_url": "{{ winfleet_mirror_url }}/docker-" + VERSION + ".zip",
+    "container_host_engine_sha256": "{{ winfleet_engine_sha256['" + VERSION + "'] }}",
+}
+
+
+@dataclass
+class Run:
+    """A finished ansible-playbook.
+
+    Attributes:
+        recording: Every result.
+        output: stdout and stderr together.
+    """
+
+    recording: Recording
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        return self.recording.returncode == 0
+
+    def result(self, task: str, host: str = "") -> dict[str, Any]:
+        """The result of a task by its name (and host, when several have it)."""
+        found = [line for line in self.recording.lines if line["task"] == task and host in ("", line["host"])]
+        if not found:
+            raise KeyError(f"no task {task!r} ran; the output was\n{self.output[-4000:]}")
+        result: dict[str, Any] = found[-1]["result"]
+        return result
+
+    @property
+    def changed(self) -> list[str]:
+        """``host: task`` of everything that changed."""
+        return [f"{line['host']}: {line['task']}" for line in self.recording.changes]
+
+
+Play = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Run tasks, or a playbook by name, against a fleet."""
+
+    def run(
+        fleet: RunningFleet,
+        tasks: Sequence[dict[str, Any]] | str,
+        *options: str,
+        hosts: str = "all",
+        variables: dict[str, Any] | None = None,
+        timeout: float = 240,
+        **keywords: Any,
+    ) -> Run:
+        folder = tmp_path_factory.mktemp("play")
+        inventory, extra, recording = folder / "inventory.yml", folder / "variables.yml", folder / "recording.jsonl"
+        inventory.write_text(yaml.safe_dump(fleet.inventory()))
+        extra.write_text(yaml.safe_dump(variables or {}))
+        recording.touch()
+        playbook = tasks
+        if not isinstance(tasks, str):
+            playbook = str(folder / "play.yml")
+            Path(playbook).write_text(yaml.safe_dump([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **keywords}]))
+        command = [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            "-i",
+            str(inventory),
+            "-e",
+            f"@{extra}",
+            str(playbook),
+            *options,
+        ]
+        environment = {**settings(), "WINFLEET_RECORD": str(recording)}
+        done = subprocess.run(
+            command, env=environment, cwd=folder, timeout=timeout, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        return Run(Recording(recording, done.returncode, 0), done.stdout)
+
+    return run
+
+
+def programs(fleet: RunningFleet, host: str) -> list[str]:
+    """Every program the host has started so far."""
+    found: list[str] = fleet.call(lambda: list(fleet.machines[host].started_programs))
+    return found
+
+
+def reboots(fleet: RunningFleet, host: str) -> int:
+    """How often the host was asked to reboot."""
+    return sum("shutdown.exe" in line.lower() and "/r" in line.lower() for line in programs(fleet, host))
