@@ -199,8 +199,13 @@ _PROCESSOR = types(
 
 
 def _processor(machine: Machine) -> list[Instance]:
-    """With a hypervisor present the three virtualisation flags read False and prove nothing (native-tools.md 6)."""
-    hidden = machine.hypervisor_present
+    """With a hypervisor present the three virtualisation flags read False and prove nothing (native-tools.md 6).
+
+    A guest that sees nested virtualisation, and runs no hypervisor of its own, reads them True
+    (cloud-hypervisor/rust-hypervisor-firmware pull request 438), unless the switch ``nested_flags_hidden`` says otherwise.
+    """
+    seen = machine.platform.virtual and machine.platform.nested and not machine.switches.nested_flags_hidden
+    hidden = machine.hypervisor_running or (machine.platform.virtual and not seen)
     return [
         row(
             _PROCESSOR,

@@ -53,6 +53,8 @@ class Switches:
         extra_boots: Further restarts Windows makes by itself while it configures features (native-tools.md 3).
         refuses_reboot: The machine accepts the order to restart but never goes down.
         never_returns: The machine goes down and stays down.
+        nested_flags_hidden: Win32_Processor's virtualisation flags read False in every guest, also where nesting is exposed.
+        silent_hypervisor_log: The System log holds no event of the hypervisor's launch.
     """
 
     signed_exit_codes: bool = True
@@ -65,6 +67,8 @@ class Switches:
     extra_boots: int = 0
     refuses_reboot: bool = False
     never_returns: bool = False
+    nested_flags_hidden: bool = False
+    silent_hypervisor_log: bool = False
 
 
 class Machine:
