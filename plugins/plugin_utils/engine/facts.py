@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ContainersError, OptionError
+from .probe import read_version
 from .service import EngineService, find_service
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ class EngineFacts:
         }
 
 
-def parse_engine_version(text: str) -> str | None:
-    """``28.5.2`` from ``Docker version 28.5.2, build ecc6942``, the output of ``dockerd --version``."""
-    match = re.search(r"\bversion\s+v?(\d+\.\d+\.\d+[\w.+-]*)", text)
-    return match[1].rstrip(".") if match else None
-
-
 def read_engine(host: RemoteHost, pipe: str = "docker_engine") -> EngineFacts:
     """The engine's facts in the cheapest way that is honest: a service that does not exist needs no program, one that runs is asked."""
     service = find_service(host)
@@ -71,16 +65,15 @@ def _ask_engine(host: RemoteHost, service: EngineService, pipe: str) -> EngineFa
     # Imported here: facts about a host without an engine need no Docker SDK on the controller.
     from .client import EngineClient
 
-    engine = EngineClient.open(host, pipe)
+    engine = EngineClient.open(host, pipe, service)
     with engine.errors():
-        version, info = engine.api.version(), engine.api.info()
-    return EngineFacts(service, str(version.get("Version") or "") or None, str(info.get("Isolation") or "") or None)
+        info = engine.api.info()
+    return EngineFacts(service, str(engine.version.get("Version") or "") or None, str(info.get("Isolation") or "") or None)
 
 
 def _installed_version(host: RemoteHost, service: EngineService) -> str | None:
     try:
-        completed = host.programs.run(service.path, ["--version"], timeout=60)
+        return read_version(host, service.path)
     except OptionError:
         # The service's path holds what a command line cannot carry; the version then stays unknown.
         return None
-    return parse_engine_version(completed.text) if completed.exit_code == 0 else None

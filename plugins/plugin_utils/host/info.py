@@ -46,7 +46,9 @@ class HostInfoResource(Resource[HostInfo]):
         return HostInfo(read_facts(self._host), self._read_engine(self._host))
 
     def report(self, observed: HostInfo, plan: Plan) -> dict[str, Any]:
-        return report(observed)
+        problem = observed.engine.get("problem")
+        warnings = [f"The engine runs but could not be asked: {problem}."] if problem else []
+        return {**report(observed), "warnings": warnings}
 
 
 def report(info: HostInfo) -> dict[str, Any]:

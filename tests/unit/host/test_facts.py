@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.facts import parse_engine_version
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ProtocolError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host import facts as subject
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compatibility import HostVersion, ProductType
@@ -58,16 +57,3 @@ def test_only_this_boot_counts(events: list[Instance], launch: str) -> None:
 
 def test_without_a_boot_time_no_event_can_be_placed() -> None:
     assert subject.hypervisor_launch([event(1, 5)], None) == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [
-        ("Docker version 28.5.2, build ecc6942\r\n", "28.5.2"),
-        ("Docker version v29.1.0-rc.1, build x", "29.1.0-rc.1"),
-        ("Docker Engine simulated", None),
-        ("", None),
-    ],
-)
-def test_engine_version(text: str, version: str | None) -> None:
-    assert parse_engine_version(text) == version
