@@ -20,5 +20,5 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> RebootResource:
-        request = RebootRequest(options["message"], options["delay"], options["reboot_timeout"], options["post_reboot_delay"])
+        request = RebootRequest(options["msg"], options["delay"], options["reboot_timeout"], options["post_reboot_delay"])
         return RebootResource(host, request)

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes.actiongroup_engine
   - winfleet.containers.engine
 author:
-  - the winfleet.containers authors
+  - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.host_feature
   - module: winfleet.containers.base_image

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
 author:
-  - the winfleet.containers authors
+  - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.host_info
   - module: winfleet.containers.host_reboot

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_host
 author:
-  - the winfleet.containers authors
+  - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.host_feature
   - module: winfleet.containers.host_reboot

@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
 author:
-  - the winfleet.containers authors
+  - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.host_feature
   - module: winfleet.containers.host_info
@@ -28,7 +28,7 @@ notes:
   - This module always reboots and always reports a change. Use C(when) with RV(winfleet.containers.host_info#module:reboot) or
     RV(winfleet.containers.host_feature#module:reboot_required) to reboot only when it is needed.
 options:
-  message:
+  msg:
     description: Shown to users who are logged on; at most 512 characters.
     type: str
     default: Reboot requested by Ansible
@@ -49,7 +49,7 @@ options:
 EXAMPLES = r"""
 - name: Reboot the host
   winfleet.containers.host_reboot:
-    message: Maintenance, back in ten minutes
+    msg: Maintenance, back in ten minutes
 
 - name: Give a slow machine half an hour
   winfleet.containers.host_reboot:
@@ -82,7 +82,7 @@ boot_time_after:
 from ansible.module_utils.basic import AnsibleModule
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    "message": {"type": "str", "default": "Reboot requested by Ansible"},
+    "msg": {"type": "str", "default": "Reboot requested by Ansible"},
     "delay": {"type": "int", "default": 2},
     "reboot_timeout": {"type": "int", "default": 600},
     "post_reboot_delay": {"type": "int", "default": 0},

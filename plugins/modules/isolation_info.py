@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes.actiongroup_engine
   - winfleet.containers.engine
 author:
-  - the winfleet.containers authors
+  - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.container
   - module: winfleet.containers.host_info
