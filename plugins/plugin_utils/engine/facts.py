@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ContainersError, OptionError
+from ..errors import ConnectError, ContainersError, OptionError
 from .probe import read_version
 from .service import EngineService, find_service
 
@@ -56,6 +56,8 @@ def read_engine(host: RemoteHost, pipe: str = "docker_engine") -> EngineFacts:
     if service.running:
         try:
             return _ask_engine(host, service, pipe)
+        except ConnectError:
+            raise
         except ContainersError as error:
             problem = error.cause
     return EngineFacts(service, _installed_version(host, service), None, problem)

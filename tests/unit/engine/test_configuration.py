@@ -1,0 +1,123 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""daemon.json: merging, refusals, and what the service's own command line says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine import configuration
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
+
+JSON = st.recursive(
+    st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+)
+CONFIG = st.dictionaries(st.text(max_size=3), JSON, max_size=4)
+
+
+@given(CONFIG, CONFIG)
+def test_merging_twice_changes_nothing_more(current: dict[str, Any], wanted: dict[str, Any]) -> None:
+    once = configuration.merge(current, wanted)
+    assert configuration.merge(once, wanted) == once
+    assert configuration.parse(configuration.serialise(once), "x") == once
+
+
+def test_mappings_are_merged_lists_replaced_and_none_removes() -> None:
+    current = {"log-opts": {"max-size": "1m"}, "hosts": ["npipe://"], "debug": True, "labels": ["a=1"]}
+    wanted = {"log-opts": {"max-file": "3"}, "labels": ["b=2"], "debug": None, "group": None}
+    assert configuration.merge(current, wanted) == {
+        "log-opts": {"max-size": "1m", "max-file": "3"},
+        "hosts": ["npipe://"],
+        "labels": ["b=2"],
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_obstacle(encoding: str) -> None:
+    content = '{"group": "büro"}'.encode(encoding)
+    assert configuration.parse(content, "x") == {"group": "büro"}
+    assert configuration.has_byte_order_mark(content) is (encoding != "utf-8")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe{"])
+def test_a_broken_file_is_not_merged_into(content: bytes) -> None:
+    with pytest.raises(OptionError, match="daemon.json"):
+        configuration.parse(content, r"C:\ProgramData\docker\config\daemon.json")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\r\n"])
+def test_no_file_has_no_keys(content: bytes | None) -> None:
+    assert configuration.parse(content, "x") == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "major", "words"),
+    [
+        ({"default-address-pools": []}, 28, "does not have on Windows"),
+        ({"registry-mirror": []}, 28, "registry-mirrors"),
+        ({"exec-opt": []}, 28, "exec-opts"),
+        ({"isolation": "process"}, 28, "does not know"),
+        ({"http-proxy": "http://p"}, 20, "only from version 23"),
+        ({"graph": "D:\\d"}, 28, "no longer has"),
+        ({"exec-opts": ["isolation=none"]}, 28, "isolation=none"),
+        ({"exec-opts": ["native.cgroupdriver=systemd"]}, 28, "native.cgroupdriver"),
+    ],
+)
+def test_keys_that_would_stop_the_engine_are_refused(config: dict[str, Any], major: int, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        configuration.check(config, major)
+    assert words in caught.value.sentence("ws2022")
+
+
+def test_good_keys_pass() -> None:
+    configuration.check({"exec-opts": ["isolation=hyperv"], "hosts": ["npipe://"], "debug": None, "dns": ["1.1.1.1"]}, 28)
+    configuration.check({"graph": "D:\\d"}, 20)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "pipe", "served"),
+    [
+        (None, "docker_engine", True),
+        (["npipe://"], "docker_engine", True),
+        (["npipe:////./pipe/docker_engine"], "docker_engine", True),
+        (["npipe:////./pipe/other", "tcp://127.0.0.1:2375"], "other", True),
+        (["tcp://127.0.0.1:2375"], "docker_engine", False),
+        (["npipe:////./pipe/other"], "docker_engine", False),
+    ],
+)
+def test_the_engine_must_listen_where_the_tunnel_looks(hosts: list[str] | None, pipe: str, served: bool) -> None:
+    config = {} if hosts is None else {"hosts": hosts}
+    if served:
+        configuration.check_pipe_is_served(config, pipe)
+    else:
+        with pytest.raises(OptionError, match="engine_pipe|hosts"):
+            configuration.check_pipe_is_served(config, pipe)
+
+
+COMMAND = r'"C:\Program Files\Docker\dockerd.exe" --run-service -H npipe:// -H 0.0.0.0:2376 --tlsverify --tlscacert=C:\ca.pem'
+
+
+def test_a_key_is_not_set_beside_the_flag_of_the_service() -> None:
+    found = configuration.flags(COMMAND)
+    with pytest.raises(OptionError, match="hosts, tlsverify"):
+        configuration.check_flags(["debug", "tlsverify", "hosts"], found)
+    configuration.check_flags(["debug"], found)
+
+
+@pytest.mark.parametrize(
+    ("flags", "path"),
+    [
+        ("", r"C:\ProgramData\docker\config\daemon.json"),
+        (r" --data-root D:\docker", r"D:\docker\config\daemon.json"),
+        (r' --config-file="D:\my config\d.json" --data-root D:\docker', r"D:\my config\d.json"),
+    ],
+)
+def test_the_file_is_where_the_service_reads_it(flags: str, path: str) -> None:
+    assert configuration.file_path(configuration.flags('"C:\\d\\dockerd.exe" --run-service' + flags)) == path
