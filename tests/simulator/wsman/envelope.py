@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from . import names
@@ -103,9 +102,9 @@ def identifier() -> str:
     return str(uuid.uuid4()).upper()
 
 
-def attributes(values: Mapping[str, str]) -> str:
-    """Attributes with a leading blank each."""
-    return "".join(f' {name}="{escape(value)}"' for name, value in values.items())
+def attribute(element: ET.Element, name: str) -> str:
+    """An attribute of a shell's element; a client was recorded that puts it into the shell's namespace, and Windows took it."""
+    return element.get(name) or element.get(f"{{{names.SHELL}}}{name}") or ""
 
 
 def answer(action: str, relates_to: str | None, body: str, prefixes: str, *, activity: bool = False, language: str = "en-US") -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import names
 from .command import Command, Start
-from .envelope import Message, duration, escape, identifier, seconds
+from .envelope import Message, attribute, duration, escape, identifier, seconds
 from .fault import Fault, QuotaFault
 from .fault_table import COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT, OPERATIONS_PER_USER, SCHEMA, SHELL_GONE, SHELLS_PER_USER
 from .settings import Limits
@@ -87,7 +87,7 @@ class Shell:
             if name == "IdleTimeOut":
                 self.idle_timeout = value
         elif name == "Environment":
-            self.environment = {variable.get("Name", ""): variable.text or "" for variable in element}
+            self.environment = {attribute(variable, "Name"): variable.text or "" for variable in element}
         elif name == "WorkingDirectory":
             self.working_directory = text
         elif name == "Name":

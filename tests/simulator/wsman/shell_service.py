@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import names
 from .command import CONTROL_C, Command, Output
 from .console import console_text
-from .envelope import Message, escape
+from .envelope import Message, attribute, escape
 from .fault import Fault
 from .fault_table import ACTION, INVALID_PARAMETER, internal
 from .settings import WinrmSettings
@@ -77,9 +77,9 @@ class ShellService:
         line = _line(message.body)
         if len(line) > LONGEST_LINE:
             raise Fault(internal(2147942606))
+        self.shells.count_operation(message.user)
         if any(command.running for command in shell.commands.values()) and self._settings.switches.second_command == "refuse":
             raise Fault(internal(170))
-        self.shells.count_operation(message.user)
         shell.operations += 1
         convert = console_text(shell.code_page) if self._console_mode(message) else None
         command = Command(self._machine, line, shell.start(), self._settings.switches.stream_bytes, convert)
@@ -96,8 +96,8 @@ class ShellService:
         if message.body is None or message.body.tag != _R + "Send":
             raise schema_fault("Send")
         for stream in message.body.iterfind(_R + "Stream"):
-            command = shell.command(stream.get("CommandId", ""))
-            data, end = _decoded(stream), stream.get("End", "").lower() in ("true", "1")
+            command = shell.command(attribute(stream, "CommandId"))
+            data, end = _decoded(stream), attribute(stream, "End").lower() in ("true", "1")
             async with self._busy(shell):
                 await command.send(data, end, timeout)
         return "<rsp:SendResponse/>"
@@ -108,7 +108,7 @@ class ShellService:
         desired = None if message.body is None else message.body.find(_R + "DesiredStream")
         if desired is None:
             raise schema_fault("Receive")
-        command = shell.command(desired.get("CommandId", ""))
+        command = shell.command(attribute(desired, "CommandId"))
         if command.reported:
             shell.command("")
         switches = self._settings.switches
@@ -138,7 +138,7 @@ class ShellService:
         shell = self._shell(message)
         if message.body is None or message.body.tag != _R + "Signal":
             raise schema_fault("Signal")
-        command = shell.command(message.body.get("CommandId", ""))
+        command = shell.command(attribute(message.body, "CommandId"))
         code = (message.body.findtext(_R + "Code") or "").strip().rsplit("/", 1)[-1].lower()
         if code not in ("terminate", "ctrl_c", "ctrl_break"):
             raise Fault(INVALID_PARAMETER)
