@@ -23,6 +23,8 @@ _STEP = 0.1
 #: Statuses of a layer, by how far it is; others say nothing about a layer (docker-on-windows.md section 3, "Pull stream").
 _DOWNLOADED = ("Verifying Checksum", "Download complete", "Extracting", "Pull complete", "Already exists")
 _READY = ("Pull complete", "Already exists")
+#: Statuses that bring the pull forward; only they are worth a line.
+_MOVING = ("Downloading", "Extracting", "Pull complete")
 
 
 @dataclass
@@ -52,7 +54,8 @@ class PullProgress:
             return None
         self._note(self.layers.setdefault(identifier, _Layer()), status, message.get("progressDetail") or {})
         share = self._share()
-        if share < self._shown + _STEP and not (share >= 1 > self._shown):
+        self._shown = min(self._shown, share)  # layers that only now became known make it fall
+        if status not in _MOVING or (share < self._shown + _STEP and not share >= 1 > self._shown):
             return None
         self._shown = share
         return self.line()
@@ -78,7 +81,7 @@ class PullProgress:
         if layer.ready:
             return 1.0
         loaded = 1.0 if layer.downloaded else (layer.current / layer.total if layer.total else 0.0)
-        return (loaded + layer.extracted) / 2
+        return min((loaded + layer.extracted) / 2, 0.99)
 
     def line(self) -> str:
         """Where the pull stands, in one line."""

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Windows command lines, split as CommandLineToArgvW does (samples of its documentation, and what users write)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.command_line import split_command_line
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments"),
+    [
+        (r"ping -t localhost", ["ping", "-t", "localhost"]),
+        (r'x "a b c" d e', ["x", "a b c", "d", "e"]),
+        (r'x "ab\"c" "\\" d', ["x", 'ab"c', "\\", "d"]),
+        (r'x a\\\b d"e f"g h', ["x", r"a\\\b", "de fg", "h"]),
+        (r"x a\\\"b c d", ["x", r"a\"b", "c", "d"]),
+        (r'x a\\\\"b c" d e', ["x", r"a\\b c", "d", "e"]),
+        (r'x a"b"" c d', ["x", 'ab"', "c", "d"]),
+        (r'x ""', ["x", ""]),
+        (r'x "" y', ["x", "", "y"]),
+        (r"C:\dir\x.exe C:\dir\ D:\a\b\\", [r"C:\dir\x.exe", "C:\\dir\\", "D:\\a\\b\\\\"]),
+        (r'"C:\Program Files\x\" y', ["C:\\Program Files\\x\\", "y"]),
+        ("  x\t y ", ["x", "y"]),
+        ('x "two\nlines" %PATH% & |', ["x", "two\nlines", "%PATH%", "&", "|"]),
+    ],
+)
+def test_lines(line: str, arguments: list[str]) -> None:
+    assert split_command_line(line) == arguments
+
+
+def _quoted(argument: str) -> str:
+    """The way back: how the engine quotes an element (Go's syscall.EscapeArg), always in quotes."""
+    out, slashes = '"', 0
+    for character in argument:
+        if character == "\\":
+            slashes += 1
+        else:
+            out += "\\" * (slashes * 2 + 1 if character == '"' else slashes) + character
+            slashes = 0
+    return out + "\\" * (slashes * 2) + '"'
+
+
+@given(st.lists(st.text(alphabet='ab \\"\t%&\n')))
+def test_what_is_quoted_comes_back(arguments: list[str]) -> None:
+    assert split_command_line(" ".join(["x", *map(_quoted, arguments)])) == ["x", *arguments]
+
+
+def test_an_empty_line_is_refused() -> None:
+    with pytest.raises(OptionError):
+        split_command_line(" ")
