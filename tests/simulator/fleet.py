@@ -19,8 +19,10 @@ from typing import Any, TypeVar
 import yaml
 
 from .addresses import Addresses
+from .engine.mirror import Mirror
 from .engine.registry import Registry
 from .faults import Faults
+from .programs.dockerd import use_registry
 from .windows.machine import LogLine, Machine
 from .wsman.server import WinrmServer
 from .wsman.settings import WinrmSettings
@@ -82,6 +84,7 @@ class Fleet:
         hosts: By name.
         machines: By name, for short.
         registry: The container registries all engines of the fleet reach.
+        mirror: Where the engine's archives are downloaded from.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -90,11 +93,13 @@ class Fleet:
         _raise_open_files()
         self._addresses = Addresses()
         self.registry = Registry.standard(data.get("registry"))
+        self.mirror = Mirror.load(data.get("mirror"))
         defaults = data.get("defaults", {})
         self.hosts = {host.name: host for host in (Host({**defaults, **entry}, self._addresses) for entry in data.get("hosts", ()))}
         self.machines = {name: host.machine for name, host in self.hosts.items()}
         self._log_listeners: list[Callable[[str, LogLine], None]] = []
         for host in self.hosts.values():
+            use_registry(host.machine, self.registry)
             host.machine.log_listeners.append(lambda line, name=host.name: self._log(name, line))  # type: ignore[misc]
 
     @classmethod
@@ -113,6 +118,7 @@ class Fleet:
 
     async def start(self) -> None:
         """Open all ports."""
+        await self.mirror.start()
         for host in self.hosts.values():
             await host.winrm.start()
 
@@ -121,6 +127,7 @@ class Fleet:
         for host in self.hosts.values():
             await host.winrm.close()
             await host.machine.kill_tasks()
+        await self.mirror.close()
         self._addresses.release()
 
     def on_log(self, listener: Callable[[str, LogLine], None]) -> None:
@@ -138,6 +145,8 @@ class Fleet:
             "ansible_winrm_scheme": "http",
             "ansible_winrm_transport": "ntlm",
             "ansible_winrm_server_cert_validation": "ignore",
+            "winfleet_mirror_url": self.mirror.url,
+            "winfleet_engine_sha256": self.mirror.sha256,
         }
         hosts = {name: host.inventory() for name, host in self.hosts.items()}
         return {"all": {"children": {"windows": {"hosts": hosts, "vars": variables}}}}
@@ -156,6 +165,11 @@ class RunningFleet:
     @property
     def machines(self) -> dict[str, Machine]:
         return self.fleet.machines
+
+    @property
+    def mirror_url(self) -> str:
+        """The folder the engine's archives lie in: ``<mirror_url>/docker-28.5.2.zip``."""
+        return self.fleet.mirror.url
 
     def inventory(self) -> dict[str, Any]:
         """See :meth:`Fleet.inventory`."""

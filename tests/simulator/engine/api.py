@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -111,6 +112,7 @@ async def answer(engine: Engine, request: Request) -> Response:
     except texts.ApiError as error:
         response = json_response({"message": error.message}, error.status)
     response.headers = [*response.headers, *_common_headers(engine)]
+    response.reason = response.reason or HTTPStatus(response.status).phrase.encode()
     return response
 
 

@@ -47,13 +47,26 @@ def create(engine: Engine, name: str, body: Mapping[str, Any]) -> tuple[Containe
 
 def _host_config(engine: Engine, asked: Json) -> Json:
     config = copy.deepcopy(HOST_CONFIG_DEFAULTS)
-    known = set(config) | {"Mounts", "Tmpfs", "StorageOpt", "Init", "KernelMemory", "Runtime", "Sysctls", "CgroupnsMode", "CpuRealtimePeriod"}
+    known = set(config) | {
+        "Mounts",
+        "Tmpfs",
+        "StorageOpt",
+        "Init",
+        "KernelMemory",
+        "Runtime",
+        "Sysctls",
+        "CgroupnsMode",
+        "CpuRealtimePeriod",
+    }
     config |= {key: value for key, value in asked.items() if key in known}
     config["Isolation"] = _isolation(engine, asked)
     policy = asked.get("RestartPolicy") or {}
     config["RestartPolicy"] = {"Name": policy.get("Name") or "no", "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
     config["PortBindings"] = asked.get("PortBindings") or {}
-    config["LogConfig"] = {"Type": (asked.get("LogConfig") or {}).get("Type") or "json-file", "Config": (asked.get("LogConfig") or {}).get("Config") or {}}
+    config["LogConfig"] = {
+        "Type": (asked.get("LogConfig") or {}).get("Type") or "json-file",
+        "Config": (asked.get("LogConfig") or {}).get("Config") or {},
+    }
     mode = asked.get("NetworkMode") or "default"
     # From 26.1 on create turns "default" into the network's name.
     from_26_1 = (engine.version.major, engine.version.minor) >= (26, 1)
@@ -69,7 +82,16 @@ def _isolation(engine: Engine, asked: Json) -> str:
 
 def _config(body: Mapping[str, Any], image: Image, id_: str) -> Json:
     config = copy.deepcopy(CONFIG_DEFAULTS)
-    known = set(config) | {"ExposedPorts", "Healthcheck", "StopSignal", "StopTimeout", "ArgsEscaped", "Shell", "NetworkDisabled", "MacAddress"}
+    known = set(config) | {
+        "ExposedPorts",
+        "Healthcheck",
+        "StopSignal",
+        "StopTimeout",
+        "ArgsEscaped",
+        "Shell",
+        "NetworkDisabled",
+        "MacAddress",
+    }
     config |= {key: value for key, value in body.items() if key in known}
     base = dict(image.config)
     config["Hostname"] = config["Hostname"] or id_[:12]

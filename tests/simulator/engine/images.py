@@ -135,7 +135,9 @@ class ImageStore:
         names = _tar_names(data)
         busybox = any(entry.lstrip("./").lower() in ("bin/busybox", "bin/sh") for entry in names)
         layer = Layer(digest_of("import", hash_of(data)), len(data), len(data))
-        image = Image(digest_of("imported", layer.digest, show_time(now())), "", (layer,), {}, show_time(now()), comment=message, busybox=busybox)
+        image = Image(
+            digest_of("imported", layer.digest, show_time(now())), "", (layer,), {}, show_time(now()), comment=message, busybox=busybox
+        )
         image = self.add(image)
         if name:
             self.tag(image, name)

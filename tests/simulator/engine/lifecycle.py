@@ -14,13 +14,14 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
+from ..programs import argv
 from ..streams import Pipe
 from . import texts
 from .containers import Container, Program, State
 from .networks import UNSPECIFIED, empty_endpoint
 from .output import STDERR, STDOUT
 from .values import now
-from .workload import Job, NoSuchProgram, process_names, split_command_line
+from .workload import Job, NoSuchProgram, process_names
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -108,14 +109,16 @@ class Lifecycle:
     def _arguments(self, container: Container) -> list[str]:
         """What the program sees: with ArgsEscaped the first word is a whole command line already."""
         if container.config.get("ArgsEscaped"):
-            return split_command_line(" ".join([container.path, *container.args]))
+            return argv.split(" ".join([container.path, *container.args]))
         return [container.path, *container.args]
 
     def _run(self, container: Container) -> None:
         arguments = self._arguments(container)
         container.stdin = Pipe() if container.config["OpenStdin"] else None
         self._add_programs(container, process_names(arguments, container.image.busybox))
-        container.state = State(running=True, ever_started=True, started=now(), finished=container.state.finished, pid=container.programs[-1].pid)
+        container.state = State(
+            running=True, ever_started=True, started=now(), finished=container.state.finished, pid=container.programs[-1].pid
+        )
         if self.engine.version.major >= 29 and not container.host_config.get("Runtime"):
             container.host_config["Runtime"] = "io.containerd.runhcs.v1"
         container.stopped_by_user, container.ended_by = False, None

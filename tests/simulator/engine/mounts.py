@@ -20,7 +20,9 @@ _RESERVED = {"con", "prn", "nul", "aux", *(f"com{n}" for n in range(1, 10)), *(f
 _HOST_PATH = r"(?:\\\\\?\\)?[a-z]:(?:\\[^\\/:*?\"<>|\r\n]*)*"
 _PIPE = r"\\\\[^\\/:*?\"<>|\r\n]+\\pipe\\[^:*?\"<>|\r\n]+"
 _NAME = r"[^\\/:*?\"<>|\r\n]+"
-_SPEC = re.compile(rf"^(?:(?P<source>{_PIPE}|{_HOST_PATH}|{_NAME}):)?(?P<target>{_PIPE}|[a-z]:(?:\\[^\\/:*?\"<>|\r\n]*)*)(?::(?P<mode>ro|rw))?$")
+_SPEC = re.compile(
+    rf"^(?:(?P<source>{_PIPE}|{_HOST_PATH}|{_NAME}):)?(?P<target>{_PIPE}|[a-z]:(?:\\[^\\/:*?\"<>|\r\n]*)*)(?::(?P<mode>ro|rw))?$"
+)
 
 
 def parse_bind(spec: str) -> Json:

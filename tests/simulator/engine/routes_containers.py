@@ -18,7 +18,22 @@ from .containers import Container, Program, inspect_container, list_row
 from .values import human_size, now, show_time
 
 Json = dict[str, Any]
-_FILTERS = {"id", "name", "label", "status", "exited", "ancestor", "isolation", "network", "volume", "before", "since", "publish", "expose", "health"}
+_FILTERS = {
+    "id",
+    "name",
+    "label",
+    "status",
+    "exited",
+    "ancestor",
+    "isolation",
+    "network",
+    "volume",
+    "before",
+    "since",
+    "publish",
+    "expose",
+    "health",
+}
 
 
 @route("GET", "/containers/json")
@@ -39,9 +54,11 @@ def _matches(call: Call, container: Container, filters: dict[str, list[str]]) ->
     image = container.image
     tests = {
         "id": lambda value: container.id.startswith(value),
-        "name": lambda value: value.removeprefix("^").removeprefix("/").removesuffix("$") in container.name
-        and (not value.endswith("$") or container.name.endswith(value.strip("^/$")))
-        and (not value.startswith("^") or container.name.startswith(value.strip("^/$"))),
+        "name": lambda value: (
+            value.removeprefix("^").removeprefix("/").removesuffix("$") in container.name
+            and (not value.endswith("$") or container.name.endswith(value.strip("^/$")))
+            and (not value.startswith("^") or container.name.startswith(value.strip("^/$")))
+        ),
         "status": lambda value: container.state.status == value,
         "exited": lambda value: container.state.ever_started and not container.state.running and str(container.state.exit_code) == value,
         "ancestor": lambda value: value in (container.config["Image"], image.id) or f"{value}:latest" in image.tags or value in image.tags,
@@ -236,6 +253,8 @@ def _sample(call: Call, container: Container) -> Json:
         "cpu_stats": cpu,
         "precpu_stats": cpu,
         "memory_stats": memory,
-        "storage_stats": {"read_count_normalized": 0, "read_size_bytes": 0, "write_count_normalized": 0, "write_size_bytes": 0} if running else {},
+        "storage_stats": {"read_count_normalized": 0, "read_size_bytes": 0, "write_count_normalized": 0, "write_size_bytes": 0}
+        if running
+        else {},
         "networks": {},
     }

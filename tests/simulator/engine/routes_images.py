@@ -87,12 +87,16 @@ def _matches(image: Image, filters: dict[str, list[str]]) -> bool:
     if unknown:
         raise texts.ApiError(400, f"invalid filter '{sorted(unknown)[0]}'")
     patterns = filters.get("reference", [])
-    if patterns and not any(fnmatch.fnmatchcase(name, pattern) or name.rpartition(":")[0] == pattern for name in image.tags for pattern in patterns):
+    if patterns and not any(
+        fnmatch.fnmatchcase(name, pattern) or name.rpartition(":")[0] == pattern for name in image.tags for pattern in patterns
+    ):
         return False
     if dangling := filters.get("dangling"):
         return (dangling[0].lower() in ("true", "1")) == (not image.tags)
     labels = image.config.get("Labels") or {}
-    return all(labels.get(key) == value if sign else key in labels for key, sign, value in (one.partition("=") for one in filters.get("label", [])))
+    return all(
+        labels.get(key) == value if sign else key in labels for key, sign, value in (one.partition("=") for one in filters.get("label", []))
+    )
 
 
 @route("GET", "/images/{name:.*}/json")
@@ -103,7 +107,10 @@ async def inspect(call: Call) -> Response:
 @route("GET", "/images/{name:.*}/history")
 async def history(call: Call) -> Response:
     image = call.engine.state.images.find(call.path["name"])
-    rows = [{"Id": "<missing>", "Created": 0, "CreatedBy": "", "Tags": None, "Size": layer.on_disk, "Comment": ""} for layer in reversed(image.layers)]
+    rows = [
+        {"Id": "<missing>", "Created": 0, "CreatedBy": "", "Tags": None, "Size": layer.on_disk, "Comment": ""}
+        for layer in reversed(image.layers)
+    ]
     rows[0] |= {"Id": image.id, "Tags": image.tags or None, "CreatedBy": f"Apply image {image.os_version}" if image.os_version else ""}
     return json_response(rows)
 
@@ -126,7 +133,9 @@ async def remove(call: Call) -> Response:
     _check_unused(call, image, shown)
     removed: list[Json] = []
     if by_id and len({one.rpartition(":")[0] for one in image.tags}) > 1 and not call.flag("force"):
-        raise texts.ApiError(409, f"conflict: unable to delete {_short(image)} (must be forced) - image is referenced in multiple repositories")
+        raise texts.ApiError(
+            409, f"conflict: unable to delete {_short(image)} (must be forced) - image is referenced in multiple repositories"
+        )
     names = [one for one in (*image.tags, *image.digests) if by_id or one == shown]
     for one in names:
         (image.tags if one in image.tags else image.digests).remove(one)

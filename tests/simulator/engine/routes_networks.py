@@ -28,7 +28,11 @@ async def list_networks(call: Call) -> Response:
     chosen = [
         one
         for one in call.engine.state.networks.networks
-        if all(any(value in wanted for value in filters[key]) for key, wanted in (("name", one.name), ("driver", one.driver), ("id", one.id)) if key in filters)
+        if all(
+            any(value in wanted for value in filters[key])
+            for key, wanted in (("name", one.name), ("driver", one.driver), ("id", one.id))
+            if key in filters
+        )
     ]
     return json_response([_shown(call, one) for one in chosen])
 

@@ -20,7 +20,11 @@ Json = dict[str, Any]
 @route("GET", "/_ping")
 @route("HEAD", "/_ping")
 async def ping(call: Call) -> Response:
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Swarm", "inactive")]
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Cache-Control", "no-cache, no-store, must-revalidate"),
+        ("Swarm", "inactive"),
+    ]
     return Response(200, b"OK", headers)
 
 
@@ -104,7 +108,14 @@ async def info(call: Call) -> Response:
         "ExperimentalBuild": bool(config.get("experimental")),
         "ServerVersion": str(engine.version),
         "DefaultRuntime": "",
-        "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive", "ControlAvailable": False, "Error": "", "RemoteManagers": None},
+        "Swarm": {
+            "NodeID": "",
+            "NodeAddr": "",
+            "LocalNodeState": "inactive",
+            "ControlAvailable": False,
+            "Error": "",
+            "RemoteManagers": None,
+        },
         "LiveRestoreEnabled": False,
         "Isolation": engine.default_isolation,
         "InitBinary": "",

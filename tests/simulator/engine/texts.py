@@ -263,5 +263,9 @@ def image_in_use(short_id: str, container_id: str, running: bool, tag: str | Non
             f"is using its referenced image {short_id}",
         )
     if running:
-        return ApiError(409, f"conflict: unable to delete {short_id} (cannot be forced) - image is being used by running container {container_id[:12]}")
-    return ApiError(409, f"conflict: unable to delete {short_id} (must be forced) - image is being used by stopped container {container_id[:12]}")
+        return ApiError(
+            409, f"conflict: unable to delete {short_id} (cannot be forced) - image is being used by running container {container_id[:12]}"
+        )
+    return ApiError(
+        409, f"conflict: unable to delete {short_id} (must be forced) - image is being used by stopped container {container_id[:12]}"
+    )

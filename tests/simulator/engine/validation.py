@@ -41,8 +41,16 @@ def check_decoded(host_config: Json, version: EngineVersion) -> None:
             "read-only mode is not supported for Windows containers",
             "Windows does not support root filesystem in read-only mode",
         ),
-        ("CpuRealtimePeriod", "CPU real-time period is not supported for Windows containers", "Windows does not support CPU real-time period"),
-        ("CpuRealtimeRuntime", "CPU real-time runtime is not supported for Windows containers", "Windows does not support CPU real-time runtime"),
+        (
+            "CpuRealtimePeriod",
+            "CPU real-time period is not supported for Windows containers",
+            "Windows does not support CPU real-time period",
+        ),
+        (
+            "CpuRealtimeRuntime",
+            "CPU real-time runtime is not supported for Windows containers",
+            "Windows does not support CPU real-time runtime",
+        ),
     )
     for field, text, old in tables:
         if host_config.get(field):

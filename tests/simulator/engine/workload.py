@@ -16,6 +16,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..programs import argv
 from ..streams import Pipe
 
 Write = Callable[[bytes], Awaitable[None]]
@@ -58,36 +59,6 @@ class Job:
             return await (_sh_program(self, self.arguments) if self.busybox else _windows_program(self, self.arguments))
         except Exit as end:
             return end.code
-
-
-def split_command_line(line: str) -> list[str]:
-    """CommandLineToArgvW, for commands created with ArgsEscaped."""
-    arguments, current, quoted, backslashes, started = [], "", False, 0, False
-    for character in [*line, " "]:
-        if character == "\\":
-            backslashes += 1
-            started = True
-            continue
-        if character == '"':
-            current += "\\" * (backslashes // 2)
-            if backslashes % 2:
-                current += '"'
-            else:
-                quoted = not quoted
-            started, backslashes = True, 0
-            continue
-        current += "\\" * backslashes
-        backslashes = 0
-        if character in " \t" and not quoted:
-            if started:
-                arguments.append(current)
-            current, started = "", False
-        else:
-            current += character
-            started = True
-    if quoted and started:
-        arguments.append(current[:-1])
-    return arguments
 
 
 def process_names(arguments: list[str], busybox: bool) -> list[str]:
@@ -199,7 +170,7 @@ async def _cmd_command(job: Job, command: str) -> int:
     word, _, rest = command.partition(" ")
     name = word.lower().lstrip("@")
     if name.startswith("echo"):
-        text = command.lstrip("@")[5:] if len(name) == 4 else command.lstrip("@")[5:]
+        text = command.lstrip("@")[5:]
         await write(f"{text}\r\n".encode())
     elif name == "exit":
         numbers = re.findall(r"-?\d+", rest)
@@ -212,7 +183,7 @@ async def _cmd_command(job: Job, command: str) -> int:
     elif name in ("type", "more") and rest.lower() in ("con", ""):
         return await _copy_in(job)
     elif _bare(name) in _WINDOWS:
-        return await _windows_program(job, [word, *split_command_line(rest)])
+        return await _windows_program(job, argv.split(command))
     elif command:
         await job.stderr(f"'{word}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n".encode())
         return 1
@@ -247,7 +218,9 @@ async def _windows_simple(job: Job, name: str, rest: list[str]) -> int:
 async def _ping(job: Job, rest: list[str]) -> int:
     options = [word.lower() for word in rest]
     count = int(options[options.index("-n") + 1]) if "-n" in options else 4
-    hosts = [word for index, word in enumerate(rest) if word[0] not in "-/" and (index == 0 or options[index - 1] not in ("-n", "-w", "-l"))]
+    hosts = [
+        word for index, word in enumerate(rest) if word[0] not in "-/" and (index == 0 or options[index - 1] not in ("-n", "-w", "-l"))
+    ]
     host = hosts[-1] if hosts else "localhost"
     address = "127.0.0.1" if host in ("localhost", "127.0.0.1") else host
     shown = address if host == address else f"{job.hostname} [{address}]"

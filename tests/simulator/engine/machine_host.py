@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A simulated machine, seen as the host of an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..windows.files import DiskFull as MachineDiskFull
+from . import texts
+
+if TYPE_CHECKING:
+    from ..windows.machine import Machine
+
+
+class MachineHost:
+    """Fulfils :class:`.host.EngineHost` with the state of a :class:`Machine`.
+
+    Args:
+        machine: The Windows.
+        parent: PID of dockerd, the parent of container processes.
+    """
+
+    def __init__(self, machine: Machine, parent: int = 0) -> None:
+        self.machine, self.parent = machine, parent
+
+    @property
+    def name(self) -> str:
+        return self.machine.name
+
+    @property
+    def build(self) -> int:
+        return self.machine.profile.build
+
+    @property
+    def revision(self) -> int:
+        return self.machine.profile.revision
+
+    @property
+    def server(self) -> bool:
+        return self.machine.profile.is_server
+
+    @property
+    def display_version(self) -> str:
+        return self.machine.profile.display_version or self.machine.profile.release_id
+
+    @property
+    def build_lab(self) -> str:
+        return self.machine.profile.lab
+
+    @property
+    def processors(self) -> int:
+        return self.machine.processors
+
+    @property
+    def memory(self) -> int:
+        return self.machine.memory_bytes
+
+    @property
+    def hyperv_enabled(self) -> bool:
+        return "hypervisor" in self.machine.features.provided()
+
+    @property
+    def hypervisor_running(self) -> bool:
+        return self.machine.hypervisor_running
+
+    def log(self, text: str) -> None:
+        self.machine.log("engine", text)
+
+    def add_process(self, name: str, session: int) -> int:
+        owner = "SYSTEM" if name == "vmwp.exe" else "ContainerAdministrator"
+        return self.machine.processes.add(name, parent=self.parent, session=session, path=f"C:\\Windows\\System32\\{name}", owner=owner)
+
+    def remove_process(self, pid: int) -> None:
+        self.machine.processes.remove(pid)
+
+    def reserve(self, size: int) -> None:
+        try:
+            self.machine.files.reserve(size)
+        except MachineDiskFull as error:
+            raise texts.DiskFull(str(error)) from error
+
+    def release(self, size: int) -> None:
+        self.machine.files.release(size)
+
+    def kind_of(self, path: str) -> str | None:
+        if self.machine.files.is_folder(path):
+            return "directory"
+        return "file" if self.machine.files.is_file(path) else None
+
+    def pipe_exists(self, name: str) -> bool:
+        return name in self.machine.pipes
+
+    def port_taken(self, port: int) -> bool:
+        return port in (5985, 5986, 135, 445, 3389)
