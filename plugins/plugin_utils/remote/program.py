@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import QuotaError, RemoteError, RemoteTimeout, ShellGoneError
 from .command_line import command_line
 from .faults import PIPE_ENDED, QUOTA_OPERATIONS
+from .network import ConnectionLost
 from .shell import Command, Output, Shell
 
 if TYPE_CHECKING:
@@ -152,26 +153,34 @@ class Programs:
             command.terminate()
 
     def _start(self, line: str, folder: str | None) -> Command:
-        """Start in the folder's shell; a shell that is gone or used up is replaced once. The refused command did not run."""
-        shell = self._shells.pop(folder, None)
-        if shell is not None and shell.commands >= _COMMANDS_PER_SHELL:
-            shell.close()
-            shell = None
-        if shell is not None:
+        """Start in the folder's shell; a shell that is gone or used up is replaced once: the refused command did not run."""
+        shell = self._shells.get(folder)
+        if shell is not None and shell.commands < _COMMANDS_PER_SHELL:
             try:
-                command = shell.start(line)
-                self._shells[folder] = shell
-                return command
+                return self._start_in(folder, line)
             except ShellGoneError:
                 pass
             except QuotaError as error:
-                shell.close()
                 if error.code != QUOTA_OPERATIONS:
                     raise
+        self._discard(folder)
         while len(self._shells) >= _OPEN_SHELLS:
-            self._shells.pop(next(iter(self._shells))).close()
-        shell = self._shells[folder] = Shell(self._session, folder, self._environment)
-        return shell.start(line)
+            self._discard(next(iter(self._shells)))
+        self._shells[folder] = Shell(self._session, folder, self._environment)
+        return self._start_in(folder, line)
+
+    def _start_in(self, folder: str | None, line: str) -> Command:
+        try:
+            return self._shells[folder].start(line)
+        except ConnectionLost:
+            # Whether the command runs is unknown, and so is its id: only the end of its shell is sure to end it.
+            self._discard(folder)
+            raise
+
+    def _discard(self, folder: str | None) -> None:
+        shell = self._shells.pop(folder, None)
+        if shell is not None:
+            shell.discard()
 
     def close(self) -> None:
         """Delete all shells. Never raises."""

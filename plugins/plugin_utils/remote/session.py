@@ -71,6 +71,10 @@ class Carrier(ABC):
     def finish(self) -> None:
         """End of the task."""
 
+    def disown_shell(self) -> None:
+        """Ansible's shell was deleted by us; it must not be used, nor deleted, again."""
+        self.shell_id = None
+
     def forget(self) -> None:
         """Before or after a reboot: end politely if the host still listens, and drop everything."""
         self.reset()
@@ -105,6 +109,9 @@ class WinrmCarrier(Carrier):
 
     def finish(self) -> None:
         """Nothing: what Ansible opened, Ansible closes, and the items of a loop share it."""
+
+    def disown_shell(self) -> None:
+        self.shell_id = self._connection.shell_id = None
 
     def forget(self) -> None:
         connection = self._connection
@@ -189,6 +196,10 @@ class Session:
         """The shell Ansible's winrm connection opened when it connected."""
         return self._carrier.shell_id
 
+    def disown_shell(self) -> None:
+        """Say that Ansible's shell is no more, because it had to be deleted to free its quota."""
+        self._carrier.disown_shell()
+
     @property
     def operation_seconds(self) -> float:
         """The time limit of one operation on the host; Windows caps it at 60 s."""
@@ -224,8 +235,6 @@ class Session:
         margin = max(_READ_MARGIN, self._carrier.read_seconds - self._carrier.operation_seconds)
         try:
             answer = self._carrier.post(request.text.encode("utf-8"), request.seconds + margin)
-        except ContainersError:
-            raise
         except Exception as error:
             translated = network.translate(error, request.seconds + margin)
             if isinstance(translated, bytes):
@@ -235,6 +244,10 @@ class Session:
                 # After any of these the sealing state is worth nothing (facts/wsman.md 3.2).
                 self._carrier.reset()
             raise translated from error
+        except BaseException:
+            # The keyword timeout interrupts anywhere; the clean-up that follows needs a connection that is not in mid-answer.
+            self.close()
+            raise
         self._last_answer = time.monotonic()
         return answer
 

@@ -41,9 +41,7 @@ class Command:
         self._session, self._shell_id, self.command_id = session, shell_id, command_id
         self.ended = False
 
-    def send(
-        self, data: bytes, end: bool = False, session: Session | None = None, while_busy: Callable[[], object] | None = None
-    ) -> None:
+    def send(self, data: bytes, end: bool = False, session: Session | None = None, while_busy: Callable[[], object] | None = None) -> None:
         """Write to its stdin (split to what the envelope carries); ``end`` closes stdin.
 
         Args:
@@ -134,7 +132,7 @@ class Shell:
 
     @classmethod
     def adopt(cls, session: Session, shell_id: str) -> Shell:
-        """A shell that Ansible's connection opened, and will delete itself."""
+        """A shell that Ansible's connection opened, and will delete at the end of the task."""
         shell = cls.__new__(cls)
         shell._session, shell.commands, shell._owned, shell.shell_id = session, 0, False, shell_id
         return shell
@@ -150,6 +148,13 @@ class Shell:
         if self._owned and self.shell_id:
             shell_id, self.shell_id = self.shell_id, ""
             quietly(lambda: (session or self._session).send(envelope.delete_shell(shell_id)))
+
+    def discard(self) -> None:
+        """Delete the shell now, whoever opened it: only that frees what it has used of the user's quota (facts/wsman.md 0.4)."""
+        if not self._owned:
+            self._session.disown_shell()
+            self._owned = True
+        self.close()
 
     def __enter__(self) -> Shell:
         return self
