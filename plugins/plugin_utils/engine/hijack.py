@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-from ..errors import ContainersError
+from ..errors import ContainersError, ProtocolError
 from .transport import WRITE_LIMIT, Transport
 from .tunnel import DialError, State, Tunnel
 
@@ -85,6 +85,10 @@ class Pump:
                 self.failure = error
             self._end_output()
         except OSError:
+            self._end_output()
+        except Exception as error:
+            # A defect must surface in the task, not as a trace on a thread of its own.
+            self.failure = ProtocolError(f"the stream to the engine broke ({type(error).__name__}: {error})")
             self._end_output()
 
     def _send_all(self, twin: Transport) -> None:

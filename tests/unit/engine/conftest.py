@@ -67,7 +67,8 @@ class MemoryTransport:
             raise self._wire.send_error
         self._wire.writes.append(data)
         line = data.split(b"\r\n", 1)[0].decode().rsplit(" ", 1)[0]
-        self._coming += self._wire.answers[line].pop(0)
+        if b" HTTP/1.1\r\n" in data:
+            self._coming += self._wire.answers[line].pop(0)
 
     def read(self, timeout: float | None) -> Output | None:
         if not self._coming:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.service
 )
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.transport import check_pipe
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.cim import Instance
 
 
 @pytest.mark.parametrize(
@@ -57,9 +58,9 @@ def test_a_pipe_is_given_by_its_plain_name(name: str) -> None:
 
 
 def test_only_a_late_event_explains_a_failed_start() -> None:
-    now = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
-    old = {"TimeGenerated": now - timedelta(days=2), "Message": "fatal: old"}
-    late = {
+    now = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    old: Instance = {"TimeGenerated": now - timedelta(days=2), "Message": "fatal: old"}
+    late: Instance = {
         "TimeGenerated": now - timedelta(seconds=4),
         "Message": "",
         "InsertionStrings": ["fatal: unable to configure\r\nthe Docker daemon."],

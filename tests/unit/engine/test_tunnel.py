@@ -33,6 +33,11 @@ LOST = ConnectionLost("the host did not answer within 30 seconds")
 CREATE = "POST /v1.51/containers/create?name=web"
 
 
+def create(engine: EngineClient, image: str = "image") -> None:
+    """One request that changes something."""
+    engine.api.create_container(image, name="web")
+
+
 def test_the_api_version_is_asked_for_once_and_then_spoken(wire: Wire, dial: Dial) -> None:
     wire.answer("GET /v1.51/containers/web/json", http(b'{"Id": "1"}'))
     engine = dial()
@@ -46,7 +51,7 @@ def test_requests_share_one_tunnel_and_cost_one_write_each(wire: Wire, dial: Dia
     wire.answer(CREATE, http(b'{"Id": "1"}', "201 Created"))
     wire.answer("GET /v1.51/info", http(b"{}"))
     engine = dial()
-    engine.api.create_container_from_config({"Image": "x" * 50_000}, "web")
+    create(engine, "x" * 50_000)
     engine.api.info()
     assert (wire.opened, len(wire.writes)) == (1, 3)
 
@@ -92,7 +97,7 @@ def test_a_lost_change_is_never_repeated(wire: Wire, dial: Dial) -> None:
     wire.answer(CREATE, LOST)
     engine = dial()
     with pytest.raises(TunnelLostError, match="unknown whether the engine carried it out") as caught, engine.errors():
-        engine.api.create_container_from_config({}, "web")
+        create(engine)
     assert "POST /v1.51/containers/create" in caught.value.cause
     assert wire.opened == 1
 
@@ -102,7 +107,7 @@ def test_the_next_request_after_a_loss_gets_a_new_tunnel(wire: Wire, dial: Dial)
     wire.answer("GET /v1.51/info", http(b"{}"))
     engine = dial()
     with pytest.raises(TunnelLostError):
-        engine.api.create_container_from_config({}, "web")
+        create(engine)
     engine.api.info()
     assert wire.opened == 2
 
