@@ -14,16 +14,15 @@ from typing import Any
 
 from .versions import EngineVersion
 
-_ALWAYS = frozenset(
-    """
-    allow-nondistributable-artifacts authorization-plugins bridge containerd containerd-namespace containerd-plugin-namespace data-root debug
-    default-network-opts default-runtime dns dns-opts dns-search exec-opts experimental features fixed-cidr group hosts insecure-registries
-    labels log-driver log-format log-level log-opts max-concurrent-downloads max-concurrent-uploads max-download-attempts mtu pidfile
-    raw-logs registry-mirrors shutdown-timeout storage-driver storage-opts swarm-default-advertise-addr tls tlsverify tlscacert tlscert
-    tlskey network-control-plane-mtu metrics-addr node-generic-resources
-    builder
-    """.split()
-)
+_ALWAYS = frozenset((
+    "allow-nondistributable-artifacts", "authorization-plugins", "bridge", "containerd", "containerd-namespace",
+    "containerd-plugin-namespace", "data-root", "debug", "default-network-opts", "default-runtime", "dns", "dns-opts", "dns-search",
+    "exec-opts", "experimental", "features", "fixed-cidr", "group", "hosts", "insecure-registries", "labels", "log-driver",
+    "log-format", "log-level", "log-opts", "max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu",
+    "pidfile", "raw-logs", "registry-mirrors", "shutdown-timeout", "storage-driver", "storage-opts", "swarm-default-advertise-addr",
+    "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "network-control-plane-mtu", "metrics-addr", "node-generic-resources",
+    "builder",
+))  # fmt: skip
 
 
 class ConfigError(Exception):

@@ -150,7 +150,7 @@ class Lifecycle:
     def add_program(self, container: Container, name: str, session: int = 0) -> Program:
         """A process of the container appears: on the host too under process isolation."""
         if container.isolation == "hyperv":
-            program = Program(name, random.randrange(800, 4000, 4), on_host=False)  # noqa: S311 - a PID inside the utility VM
+            program = Program(name, random.randrange(800, 4000, 4), on_host=False)  # a PID inside the utility VM
         else:
             program = Program(name, self.engine.host.add_process(name, session), on_host=True)
         container.programs.append(program)
@@ -201,7 +201,7 @@ class Lifecycle:
                 if (number, protocol) in taken or self.engine.host.port_taken(number):
                     raise texts.port_in_use(container.name, network)
                 taken.add((number, protocol))
-                shown.append({"HostIp": "0.0.0.0", "HostPort": str(number)})  # noqa: S104 - what inspect shows
+                shown.append({"HostIp": "0.0.0.0", "HostPort": str(number)})
             ports[key] = shown or None
         return ports
 

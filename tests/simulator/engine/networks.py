@@ -17,7 +17,7 @@ from .versions import EngineVersion
 
 Json = dict[str, Any]
 DRIVERS = ["ics", "internal", "l2bridge", "l2tunnel", "nat", "null", "overlay", "private", "transparent"]
-UNSPECIFIED = ("", "0.0.0.0", "::")  # noqa: S104 - the addresses a published port may name on Windows
+UNSPECIFIED = ("", "0.0.0.0", "::")
 
 
 @dataclass

@@ -55,15 +55,16 @@ class Output:
 
     async def follow(self, position: int) -> AsyncIterator[Entry]:
         """Entries from ``position`` on, until the container stops."""
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: len(self.entries) > position or not self.live)
-                batch = self.entries[position:]
+        while batch := await self._from(position):
             position += len(batch)
             for entry in batch:
                 yield entry
-            if not batch and not self.live:
-                return
+
+    async def _from(self, position: int) -> list[Entry]:
+        """What there is from that position on; waits for it, and is empty when no more will come."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.entries) > position or not self.live)
+            return self.entries[position:]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from ..http import Response
@@ -50,29 +51,38 @@ async def list_containers(call: Call) -> Response:
 
 
 def _matches(call: Call, container: Container, filters: dict[str, list[str]]) -> bool:
+    """Every filter must fit; of one filter's values one is enough (of labels all)."""
     labels = container.config["Labels"] or {}
-    image = container.image
-    tests = {
-        "id": lambda value: container.id.startswith(value),
-        "name": lambda value: (
-            value.removeprefix("^").removeprefix("/").removesuffix("$") in container.name
-            and (not value.endswith("$") or container.name.endswith(value.strip("^/$")))
-            and (not value.startswith("^") or container.name.startswith(value.strip("^/$")))
-        ),
-        "status": lambda value: container.state.status == value,
-        "exited": lambda value: container.state.ever_started and not container.state.running and str(container.state.exit_code) == value,
-        "ancestor": lambda value: value in (container.config["Image"], image.id) or f"{value}:latest" in image.tags or value in image.tags,
-        "isolation": lambda value: container.isolation == value.lower(),
-        "network": lambda value: value in container.networks,
-        "volume": lambda value: any(value in (mount.get("Name"), mount["Destination"]) for mount in container.mounts),
-    }
     for name, values in filters.items():
         if name == "label":
             if not all(labels.get(key) == value if sign else key in labels for key, sign, value in (one.partition("=") for one in values)):
                 return False
-        elif name in tests and not any(tests[name](value) for value in values):
+        elif not any(_fits(container, name, value) for value in values):
             return False
     return True
+
+
+def _fits(container: Container, name: str, value: str) -> bool:
+    image, state = container.image, container.state
+    tests: dict[str, Callable[[], bool]] = {
+        "id": lambda: container.id.startswith(value),
+        "name": lambda: _name_fits(container.name, value),
+        "status": lambda: state.status == value,
+        "exited": lambda: state.ever_started and not state.running and str(state.exit_code) == value,
+        "ancestor": lambda: value in (container.config["Image"], image.id, *image.tags) or f"{value}:latest" in image.tags,
+        "isolation": lambda: container.isolation == value.lower(),
+        "network": lambda: value in container.networks,
+        "volume": lambda: any(value in (mount.get("Name"), mount["Destination"]) for mount in container.mounts),
+    }
+    return tests[name]() if name in tests else True
+
+
+def _name_fits(name: str, pattern: str) -> bool:
+    """A name filter is a regular expression over the name, with and without its slash."""
+    try:
+        return bool(re.search(pattern, name) or re.search(pattern, f"/{name}"))
+    except re.error:
+        return pattern in name
 
 
 @route("POST", "/containers/create")

@@ -107,7 +107,7 @@ async def inspect(call: Call) -> Response:
 @route("GET", "/images/{name:.*}/history")
 async def history(call: Call) -> Response:
     image = call.engine.state.images.find(call.path["name"])
-    rows = [
+    rows: list[Json] = [
         {"Id": "<missing>", "Created": 0, "CreatedBy": "", "Tags": None, "Size": layer.on_disk, "Comment": ""}
         for layer in reversed(image.layers)
     ]

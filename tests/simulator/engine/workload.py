@@ -125,8 +125,8 @@ async def _cmd(job: Job, rest: list[str]) -> int:
     while job.stdin is not None and (data := await job.stdin.read()):
         pending += data
         while b"\n" in pending:
-            line, _, pending = pending.partition(b"\n")
-            code = await _cmd_line(job, line.decode(errors="replace").rstrip("\r"))
+            typed, _, pending = pending.partition(b"\n")
+            code = await _cmd_line(job, typed.decode(errors="replace").rstrip("\r"))
             await job.stdout(b"\r\nC:\\>")
     return code
 

@@ -14,7 +14,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -139,7 +139,7 @@ async def dockerd(process: Process) -> int:
 
 def fatal(text: str) -> str:
     """A line of the daemon's log."""
-    moment = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     return f'time="{moment}000Z" level=fatal msg="{text}"'
 
 
