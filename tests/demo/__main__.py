@@ -45,7 +45,7 @@ def main() -> int:
 
 def started(log: str) -> list[str]:
     """The lines of the simulator's log about started (or refused) programs."""
-    return [line for line in log.splitlines() if re.search(r"\b(program|refused)\b", line)]
+    return [line for line in log.splitlines() if re.search(r"^\S+ \S+ (cmd|program|refused): ", line)]
 
 
 def show(first: Recording, second: Recording) -> None:

@@ -15,7 +15,7 @@ import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader, init_plugin_loader
+from ansible.plugins.loader import connection_loader
 from ansible.vars.manager import VariableManager
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
@@ -35,9 +35,10 @@ def variables_of(inventory: Path, host: str) -> dict[str, Any]:
 
 def connect(variables: dict[str, Any]) -> Any:
     """The connection plugin a task would get."""
-    init_plugin_loader()
-    connection = connection_loader.get(variables.get("ansible_connection", "winrm"), PlayContext())
-    connection.set_options(var_options=variables)
+    kind = variables.get("ansible_connection", "winrm")
+    connection = connection_loader.get(kind, PlayContext())
+    extras = {name: value for name, value in variables.items() if name.startswith(f"ansible_{kind}_")}
+    connection.set_options(var_options={"ansible_host": variables["inventory_hostname"], **variables, "_extras": extras})
     return connection
 
 
