@@ -44,9 +44,7 @@ def skeleton(text: str, *, texts: bool = False) -> list[Node]:
     parser.EndElementHandler = lambda name: stack.pop()
     parser.Parse(text, True)
     kept = [node for node in nodes if node[1] != "p:ActivityId"]
-    return [
-        (node[0], node[1], node[2], " ".join(node[3].split()) if texts and node[1] not in IGNORED_TEXT else "") for node in kept
-    ]
+    return [(node[0], node[1], node[2], " ".join(node[3].split()) if texts and node[1] not in IGNORED_TEXT else "") for node in kept]
 
 
 class Recorded:
@@ -71,7 +69,9 @@ class Recorded:
 
     def command(self, shell: str, line: str) -> str:
         request = self.of(self.text("command-directory-listing.request"), shell)
-        request = re.sub(r"<rsp:Command>.*?</rsp:Command>(<rsp:Arguments>.*?</rsp:Arguments>)*", f"<rsp:Command>{line}</rsp:Command>", request)
+        request = re.sub(
+            r"<rsp:Command>.*?</rsp:Command>(<rsp:Arguments>.*?</rsp:Arguments>)*", f"<rsp:Command>{line}</rsp:Command>", request
+        )
         return self._id("CommandId", self.send(request)[1])
 
     @staticmethod
@@ -102,7 +102,9 @@ def test_a_message_without_ids(recorded: Recorded, name: str) -> None:
     assert (status, skeleton(answer)) == (200, skeleton(recorded.text(f"{name}.response")))
 
 
-@pytest.mark.parametrize("name", ["shell-get", "shell-delete", "shell-delete-unused", "command-cmd-echo", "command-stdin", "command-consolemode"])
+@pytest.mark.parametrize(
+    "name", ["shell-get", "shell-delete", "shell-delete-unused", "command-cmd-echo", "command-stdin", "command-consolemode"]
+)
 def test_a_message_of_a_shell(recorded: Recorded, name: str) -> None:
     status, answer = recorded.send(recorded.of(recorded.text(f"{name}.request"), recorded.shell()))
     assert (status, skeleton(answer)) == (200, skeleton(recorded.text(f"{name}.response")))

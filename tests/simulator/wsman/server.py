@@ -71,8 +71,9 @@ class WinrmServer:
         if event == "going down":
             await self.stop()
         elif event == "up":
-            for trouble in self.settings.after_boot:
-                self.faults.rules.append(Rule("cut") if trouble == "reset" else Rule("status", status=int(trouble)))
+            for number, trouble in enumerate(self.settings.after_boot, 1):
+                rule = Rule("cut", nth=number) if trouble == "reset" else Rule("status", nth=number, status=int(trouble))
+                self.faults.rules.append(rule)
             await self.start()
 
     # --- one request -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,629 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Single messages over a plain socket: what WinRM says to each, quotas, time-outs and switches included."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import re
+import socket
+import threading
+import time
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from simulator.wsman import names, sealing
+
+PLAIN = {"basic": True, "allow_unencrypted": True}
+SOAP = "application/soap+xml;charset=UTF-8"
+CMD = names.SHELL_CMD
+WIN32 = f"{names.WMI}root/cimv2/"
+
+
+def basic(user: str = "vagrant", password: str = "pa:ss wörd") -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+class Client:
+    """Sends envelopes over one connection of its own."""
+
+    def __init__(self, rig: Any, user: str = "vagrant", password: str = "pa:ss wörd") -> None:
+        self.address = rig.endpoint.split("//")[1].split(":")[0]
+        self._authorization = basic(user, password)
+        self._connection = http.client.HTTPConnection(self.address, 5985, timeout=10)
+
+    def http(
+        self, body: bytes | str, method: str = "POST", path: str = "/wsman", **headers: str
+    ) -> tuple[int, http.client.HTTPResponse, bytes]:
+        sent = {
+            "Authorization": self._authorization,
+            "Content-Type": SOAP,
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        }
+        self._connection.request(method, path, body if isinstance(body, bytes) else body.encode(), sent)
+        response = self._connection.getresponse()
+        return response.status, response, response.read()
+
+    def send(self, action: str, resource: str = CMD, body: str = "", header: str = "", **settings: str) -> Answer:
+        status, _, content = self.http(envelope(action, resource, body, header, **settings))
+        return Answer(status, content)
+
+    def shell(self, body: str = "", header: str = "") -> str:
+        return self.create(body, header).identifier("ShellId")
+
+    def create(self, body: str = "", header: str = "") -> Answer:
+        return self.send("t/Create", body=f'<rsp:Shell xmlns:rsp="{names.SHELL}">{body}</rsp:Shell>', header=header)
+
+    def command(self, shell: str, line: str, header: str = "") -> Answer:
+        return self.send(
+            "r/Command", body=f"<rsp:CommandLine><rsp:Command>{line}</rsp:Command></rsp:CommandLine>", header=of(shell) + header
+        )
+
+    def start(self, line: str) -> tuple[str, str]:
+        shell = self.shell()
+        return shell, self.command(shell, line).identifier("CommandId")
+
+    def receive(self, shell: str, command: str, **settings: str) -> Answer:
+        body = f'<rsp:Receive><rsp:DesiredStream CommandId="{command}">stdout stderr</rsp:DesiredStream></rsp:Receive>'
+        return self.send("r/Receive", body=body, header=of(shell), **settings)
+
+    def feed(self, shell: str, command: str, *pieces: bytes, end: str = "false", **settings: str) -> Answer:
+        streams = "".join(
+            f'<rsp:Stream Name="stdin" CommandId="{command}" End="{end}">{base64.b64encode(piece).decode()}</rsp:Stream>'
+            for piece in pieces
+        )
+        return self.send("r/Send", body=f"<rsp:Send>{streams}</rsp:Send>", header=of(shell), **settings)
+
+    def signal(self, shell: str, command: str, code: str) -> Answer:
+        body = f'<rsp:Signal CommandId="{command}"><rsp:Code>{names.SIGNAL}{code}</rsp:Code></rsp:Signal>'
+        return self.send("r/Signal", body=body, header=of(shell))
+
+    def delete(self, shell: str) -> Answer:
+        return self.send("t/Delete", header=of(shell))
+
+    def output(self, shell: str, command: str, **settings: str) -> bytes:
+        """All of stdout."""
+        data = b""
+        while True:
+            answer = self.receive(shell, command, **settings)
+            data += b"".join(answer.streams("stdout"))
+            if answer.state == "Done":
+                return data
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Answer:
+    """Status and envelope."""
+
+    def __init__(self, status: int, content: bytes) -> None:
+        self.status, self.text = status, content.decode()
+        self.root = ET.fromstring(content) if content else ET.Element("nothing")
+
+    def identifier(self, name: str) -> str:
+        found = re.search(rf'(?:Name="{name}">|<rsp:{name}>)([-0-9A-F]+)', self.text)
+        assert found, self.text
+        return found.group(1)
+
+    @property
+    def code(self) -> int:
+        """The number of the fault, 0 if it is none."""
+        found = re.search(r'Code="(\d+)"|error_Code[^>]*>(\d+)<', self.text)
+        assert (found is None) == (self.status == 200), self.text
+        return int(found.group(1) or found.group(2)) if found else 0
+
+    @property
+    def state(self) -> str:
+        return self.root.find(f".//{{{names.SHELL}}}CommandState").get("State").rsplit("/", 1)[1]  # type: ignore[union-attr]
+
+    def streams(self, name: str) -> list[bytes]:
+        found = self.root.iterfind(f".//{{{names.SHELL}}}Stream[@Name='{name}']")
+        return [base64.b64decode(element.text or "") for element in found if element.get("End") is None]
+
+    @property
+    def context(self) -> str | None:
+        return self.root.findtext(f".//{{{names.ENUMERATION}}}EnumerationContext")
+
+
+ACTIONS = {"t": names.TRANSFER, "r": names.SHELL, "n": names.ENUMERATION}
+REPLY_TO = f"<a:ReplyTo><a:Address>{names.ANONYMOUS}</a:Address></a:ReplyTo>"
+
+
+def envelope(
+    action: str,
+    resource: str,
+    body: str = "",
+    header: str = "",
+    timeout: str = "PT5S",
+    size: str = "153600",
+    message_id: str = "uuid:1",
+    reply_to: str = REPLY_TO,
+) -> str:
+    prefix, _, verb = action.partition("/")
+    full = f"{ACTIONS[prefix]}/{verb}" if prefix in ACTIONS else action
+    return (
+        f'<s:Envelope xmlns:s="{names.SOAP}" xmlns:a="{names.ADDRESSING}" xmlns:w="{names.WSMAN}" xmlns:n="{names.ENUMERATION}" xmlns:rsp="{names.SHELL}">'
+        f"<s:Header><a:Action>{full}</a:Action><a:To>http://windows-host:5985/wsman</a:To><w:ResourceURI>{resource}</w:ResourceURI>{reply_to}"
+        f"<a:MessageID>{message_id}</a:MessageID><w:OperationTimeout>{timeout}</w:OperationTimeout><w:MaxEnvelopeSize>{size}</w:MaxEnvelopeSize>"
+        f"{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    )
+
+
+def of(shell: str) -> str:
+    return f'<w:SelectorSet><w:Selector Name="ShellId">{shell}</w:Selector></w:SelectorSet>'
+
+
+def options(**values: str) -> str:
+    return "<w:OptionSet>" + "".join(f'<w:Option Name="{name}">{value}</w:Option>' for name, value in values.items()) + "</w:OptionSet>"
+
+
+@pytest.fixture
+def plain(winrm: Any) -> Any:
+    """Start a WinRM that takes Basic and plain bodies; gives rig and client."""
+
+    def start(**settings: Any) -> tuple[Any, Client]:
+        rig = winrm(**PLAIN, **settings)
+        return rig, Client(rig)
+
+    return start
+
+
+# --- HTTP ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_get_is_not_allowed(plain: Any) -> None:
+    status, response, body = plain()[1].http("", method="GET")
+    assert (status, response.getheader("Allow"), response.reason, body) == (405, "POST", "", b"")
+    assert response.getheader("Server") == "Microsoft-HTTPAPI/2.0"
+
+
+def test_without_credentials_the_schemes_are_offered(winrm: Any) -> None:
+    client = Client(winrm())
+    client._authorization = ""
+    status, response, body = client.http("")
+    assert (status, response.reason, body) == (401, "", b"")
+    assert response.headers.get_all("WWW-Authenticate") == ["Negotiate", "Kerberos"]
+
+
+def test_basic_is_offered_when_it_is_on(winrm: Any) -> None:
+    client = Client(winrm(basic=True))
+    client._authorization = "Digest x"
+    assert client.http("")[1].headers.get_all("WWW-Authenticate") == ["Negotiate", "Kerberos", 'Basic realm="WSMAN"']
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        ("{}", {"Content_Type": "application/json"}, 415),
+        ("no xml", {}, 400),
+        ("<a/>", {}, 400),
+        ("x" * 501 * 1024, {}, 413),
+        ("x", {"Content_Type": sealing.CONTENT_TYPE}, 400),
+        (envelope("t/Get", names.CONFIG), {}, 200),
+    ],
+)
+def test_status_of_odd_bodies(plain: Any, body: str, headers: dict[str, str], status: int) -> None:
+    found, _, content = plain()[1].http(body, **headers)
+    assert found == status
+    assert status == 200 or content == b""
+
+
+def test_a_sealed_body_on_an_unauthenticated_connection_is_401(winrm: Any) -> None:
+    client = Client(winrm())
+    client._authorization = ""
+    assert client.http(sealing.frame(b"s" * 16, b"x" * 10, 10), Content_Type=sealing.CONTENT_TYPE)[0] == 401
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_identify(plain: Any, anonymous: bool) -> None:
+    client = plain()[1]
+    body = f'<s:Envelope xmlns:s="{names.SOAP}"><s:Header/><s:Body><i:Identify xmlns:i="{names.IDENTITY}"/></s:Body></s:Envelope>'
+    headers = {"WSMANIDENTIFY": "unauthenticated", "Authorization": ""} if anonymous else {}
+    status, _, content = client.http(body, **headers)
+    version = "OS: 0.0.0 SP: 0.0 Stack: 3.0" if anonymous else "OS: 10.0.20348 SP: 0.0 Stack: 3.0"
+    assert status == 200
+    assert f"<wsmid:ProductVersion>{version}</wsmid:ProductVersion>" in content.decode()
+
+
+def test_a_silent_connection_is_dropped(plain: Any) -> None:
+    rig, _ = plain(limits={"connection_idle": 0.2})
+    with socket.create_connection((rig.endpoint.split("//")[1].split(":")[0], 5985), timeout=5) as connection:
+        assert connection.recv(1) == b""
+
+
+# --- headers -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"reply_to": ""}, 2150858769),
+        ({"reply_to": REPLY_TO.replace("anonymous", "other")}, 2150858870),
+        ({"message_id": ""}, 2150858767),
+        ({"timeout": "PT-1S"}, 2150858767),
+        ({"timeout": "soon"}, 2150858767),
+        ({"size": "4096"}, 2150858805),
+        ({"header": '<w:Locale xml:lang="de-DE" s:mustUnderstand="true"/>'}, 2150858818),
+        ({"resource": ""}, 2150858769),
+        ({"resource": "http://schemas.microsoft.com/wbem/wsman/1/other"}, 2150858752),
+        ({"resource": f"{names.WMI}root/nothing/Win32_Service"}, 2150858752),
+        ({"resource": f"{WIN32}Win32_Nothing"}, 2150858752),
+        ({"resource": f"{WIN32}Win32_Service", "action": "t/Put"}, 2150858771),
+        ({"resource": CMD}, 2150858771),
+    ],
+)
+def test_faults_of_wrong_headers(plain: Any, settings: dict[str, str], code: int) -> None:
+    answer = plain()[1].send(**{"action": "t/Get", "resource": names.CONFIG, **settings})
+    assert (answer.status, answer.code) == (500, code)
+
+
+def test_an_answer_relates_to_its_request(plain: Any) -> None:
+    answer = plain()[1].send("t/Get", names.CONFIG, message_id="any text &amp; more")
+    assert answer.root.findtext(f".//{{{names.ADDRESSING}}}RelatesTo") == "any text & more"
+
+
+# --- shells --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", ["<rsp:Colour>red</rsp:Colour>", "<rsp:IdleTimeOut>60</rsp:IdleTimeOut>", "<Shell/>"])
+def test_a_wrong_shell_is_a_schema_fault(plain: Any, body: str) -> None:
+    assert plain()[1].create(body).code == 2150858817
+
+
+def test_shells_per_user(plain: Any) -> None:
+    rig, client = plain(limits={"max_shells_per_user": 2})
+    shells = [client.shell(), client.shell()]
+    refused = client.create()
+    assert (refused.status, refused.code) == (500, 2150859173)
+    assert "RelatesTo" not in refused.text
+    assert Client(rig, "other", "secret").create().status == 200
+    client.delete(shells[0])
+    assert client.create().status == 200
+
+
+def test_a_shell_dies_when_idle_but_not_while_something_waits(plain: Any) -> None:
+    _, client = plain()
+    shell = client.shell("<rsp:IdleTimeOut>PT0.3S</rsp:IdleTimeOut>")
+    command = client.command(shell, "sleep 1").identifier("CommandId")
+    assert client.receive(shell, command).state == "Done"
+    time.sleep(0.8)
+    assert client.receive(shell, command).code == 2150858843
+
+
+def test_a_shell_belongs_to_its_user(plain: Any) -> None:
+    rig, client = plain()
+    shell = client.shell()
+    assert Client(rig, "other", "secret").command(shell, "echo").code == 2150858843
+    assert Client(rig).command(shell.lower(), "echo").status == 200
+
+
+def test_shells_are_listed(plain: Any) -> None:
+    _, client = plain()
+    shell = client.shell()
+    body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>10</w:MaxElements></n:Enumerate>"
+    assert client.send("n/Enumerate", names.SHELL, body).identifier("ShellId") == shell
+
+
+def test_operations_count_until_the_shell_is_deleted(plain: Any) -> None:
+    _, client = plain(limits={"max_operations_per_user": 3})
+    shell = client.shell()
+    for _ in range(3):
+        command = client.command(shell, "echo x").identifier("CommandId")
+        client.output(shell, command)
+        client.signal(shell, command, "terminate")
+    assert client.command(shell, "echo x").code == 2150859174
+    client.delete(shell)
+    assert client.command(client.shell(), "echo x").status == 200
+
+
+@pytest.mark.parametrize(("position", "code"), [("refuse", 170), ("run", 0)])
+def test_second_command(plain: Any, position: str, code: int) -> None:
+    _, client = plain(switches={"second_command": position})
+    shell, command = client.start("cat")
+    assert client.command(shell, "echo x").code == code
+    client.signal(shell, command, "terminate")
+    assert client.command(shell, "echo x").code == 0
+
+
+def test_a_crash_of_the_simulator_is_an_exit_code_and_a_line_in_the_log(plain: Any) -> None:
+    rig, client = plain()
+    assert "<rsp:ExitCode>3221225477</rsp:ExitCode>" in client.receive(*client.start("crash")).text
+    assert "a bug of the simulator" in rig.machine.log_lines[-1]
+
+
+# --- Receive -------------------------------------------------------------------------------------------------------------------
+
+
+def test_receive_times_out_and_may_be_repeated(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("sleep 0.6")
+    started = time.monotonic()
+    answer = client.receive(shell, command, timeout="PT0.3S")
+    assert (answer.status, answer.code) == (500, 2150858793)
+    assert 0.25 < time.monotonic() - started < 0.6
+    assert client.receive(shell, command).state == "Done"
+
+
+def test_the_operation_timeout_is_capped(plain: Any) -> None:
+    _, client = plain(limits={"max_timeout_ms": 200})
+    shell, command = client.start("sleep 30")
+    started = time.monotonic()
+    assert client.receive(shell, command, timeout="PT20S").code == 2150858793
+    assert time.monotonic() - started < 2
+
+
+def test_the_first_bytes_come_at_once(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("cat")
+    client.feed(shell, command, b"early")
+    answer = client.receive(shell, command)
+    assert (answer.state, answer.streams("stdout")) == ("Running", [b"early"])
+
+
+@pytest.mark.parametrize(("size", "largest"), [("153600", 76800), ("512000", 256000)])
+def test_answers_keep_to_half_of_the_envelope_size(plain: Any, size: str, largest: int) -> None:
+    _, client = plain()
+    shell, command = client.start("big 16")
+    time.sleep(0.3)
+    sizes, data = [], b""
+    while True:
+        answer = client.receive(shell, command, size=size)
+        sizes.append(len(answer.text))
+        data += b"".join(answer.streams("stdout"))
+        if answer.state == "Done":
+            break
+    assert data == bytes(range(256)) * 256 * 16
+    assert largest * 0.6 < max(sizes) <= largest
+
+
+def test_output_can_be_cut_anywhere(plain: Any) -> None:
+    _, client = plain(switches={"receive_bytes": 3, "stream_bytes": 2, "empty_running": True})
+    assert client.output(*client.start("echo grüße")) == "grüße\r\n".encode()
+
+
+def test_an_unread_process_waits(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("big 20")
+    time.sleep(0.3)
+    assert client.signal(shell, command, "ctrl_c").status == 200
+    data, code = b"", ""
+    while not code:
+        answer = client.receive(shell, command)
+        data += b"".join(answer.streams("stdout"))
+        code = answer.root.findtext(f".//{{{names.SHELL}}}ExitCode") or ""
+    assert code == str(0xC000013A)
+    assert len(data) < 20 * 65536
+
+
+@pytest.mark.parametrize(("switches", "markers", "codes"), [({}, 2, 1), ({"end_markers": False}, 0, 1), ({"exit_code": False}, 2, 0)])
+def test_the_end_has_switches(plain: Any, switches: dict[str, bool], markers: int, codes: int) -> None:
+    _, client = plain(switches=switches)
+    answer = client.receive(*client.start("sleep 0.01"))
+    assert (answer.state, answer.text.count('End="true"'), answer.text.count("<rsp:ExitCode>")) == ("Done", markers, codes)
+
+
+def test_after_done_the_command_is_unknown_to_receive_but_not_to_signal(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("echo x")
+    client.output(shell, command)
+    assert client.receive(shell, command).code == 2150858843
+    assert client.feed(shell, command, b"x").code == 109
+    assert client.signal(shell, command, "terminate").status == 200
+
+
+# --- Send, Signal, Delete ------------------------------------------------------------------------------------------------------
+
+
+def test_one_send_may_carry_several_streams(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("cat")
+    client.feed(shell, command, b"one ", b"two")
+    client.feed(shell, command, b"", end="true")
+    assert client.output(shell, command) == b"one two"
+
+
+def test_a_send_nobody_reads_times_out_goes_on_and_refuses_others(plain: Any) -> None:
+    _, client = plain()
+    shell, command = client.start("sleep 30")
+    assert client.feed(shell, command, b"x" * 200_000, timeout="PT0.2S").code == 2150858793
+    assert client.feed(shell, command, b"y").code == 170
+    client.signal(shell, command, "terminate")
+    time.sleep(0.1)
+    assert client.feed(shell, command, b"z").code == 109
+
+
+def test_console_mode_converts_and_hides_the_end(plain: Any) -> None:
+    _, client = plain(switches={"console_mode_stdin": "converts"})
+    shell = client.shell(header=options(WINRS_CODEPAGE="437"))
+    command = client.command(shell, "cat", options(WINRS_CONSOLEMODE_STDIN="TRUE")).identifier("CommandId")
+    client.feed(shell, command, b"\x81", end="true")
+    assert client.receive(shell, command).streams("stdout") == [b"\xfc"]
+    assert client.receive(shell, command, timeout="PT0.2S").code == 2150858793
+
+
+@pytest.mark.parametrize(("how", "code"), [("signal", 0), ("delete", 995)])
+def test_a_waiting_receive_ends_with_its_command(plain: Any, how: str, code: int) -> None:
+    rig, client = plain()
+    shell, command = client.start("sleep 30")
+    found: list[Answer] = []
+    waiting = threading.Thread(target=lambda: found.append(Client(rig).receive(shell, command)))
+    waiting.start()
+    time.sleep(0.2)
+    client.signal(shell, command, "terminate") if how == "signal" else client.delete(shell)
+    waiting.join(5)
+    assert found[0].code == code
+
+
+def test_an_unknown_signal_is_refused(plain: Any) -> None:
+    _, client = plain()
+    assert client.signal(*client.start("cat"), "hangup").code == 87
+
+
+# --- enumeration, Get, Invoke --------------------------------------------------------------------------------------------------
+
+
+def query(wql: str, most: int = 32000, optimize: bool = True, dialect: str = names.WQL) -> str:
+    hint = "<w:OptimizeEnumeration/>" if optimize else ""
+    return f'<n:Enumerate>{hint}<w:MaxElements>{most}</w:MaxElements><w:Filter Dialect="{dialect}">{wql}</w:Filter></n:Enumerate>'
+
+
+def pull(client: Client, context: str | None, most: int = 32000, verb: str = "Pull") -> Answer:
+    body = f"<n:{verb}><n:EnumerationContext>{context}</n:EnumerationContext><n:MaxElements>{most}</n:MaxElements></n:{verb}>"
+    return client.send(f"n/{verb}", f"{WIN32}*", body)
+
+
+@pytest.mark.parametrize(("first_items", "shown"), [(1, 1), (0, 0), (-1, 200)])
+def test_the_first_answer_has_a_switch(plain: Any, first_items: int, shown: int) -> None:
+    _, client = plain(switches={"first_items": first_items})
+    answer = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
+    assert answer.text.count("<w:XmlFragment") == shown
+    assert ("<w:EndOfSequence/>" in answer.text) == (shown == 200)
+
+
+def test_pulls_bring_the_rest_whatever_the_split(plain: Any) -> None:
+    _, client = plain()
+    answer = client.send("n/Enumerate", f"{WIN32}*", query("select * from Win32_Service", optimize=False))
+    assert "Items" not in answer.text
+    found, contexts = 0, []
+    while answer.context:
+        contexts.append(answer.context)
+        answer = pull(client, answer.context, most=70)
+        found += answer.text.count("<p:Win32_Service ")
+    assert (found, len(set(contexts)), "<n:EndOfSequence/>" in answer.text) == (200, 3, True)
+    assert pull(client, contexts[-1]).code == 2150858779
+
+
+def test_a_pull_keeps_to_the_envelope_size(plain: Any) -> None:
+    _, client = plain()
+    first = client.send("n/Enumerate", f"{WIN32}*", query("select * from Win32_Service"))
+    assert len(pull(client, first.context).text) <= 76800
+
+
+def test_an_enumeration_can_be_released_and_expires(plain: Any) -> None:
+    _, client = plain(limits={"enumeration_timeout_ms": 200, "max_operations_per_user": 1})
+    first = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
+    assert client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service")).code == 2150859174
+    assert pull(client, first.context, verb="Release").status == 200
+    second = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
+    time.sleep(0.3)
+    assert pull(client, second.context).code == 2150858779
+
+
+def test_nothing_found_is_an_empty_end(plain: Any) -> None:
+    rig, client = plain()
+    rig.machine.cim.instances["win32_service"][1].clear()
+    answer = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
+    assert "<w:Items></w:Items><w:EndOfSequence/>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (query("select * from Win32_Nothing"), 2150858778),
+        (query("choose * from Win32_Service"), 2150858778),
+        (query("select * from Win32_Service", dialect="http://example.com/xpath"), 2150858777),
+    ],
+)
+def test_wrong_queries(plain: Any, body: str, code: int) -> None:
+    assert plain()[1].send("n/Enumerate", f"{WIN32}*", body).code == code
+
+
+def test_a_class_without_a_filter_is_listed(plain: Any) -> None:
+    body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>5</w:MaxElements></n:Enumerate>"
+    answer = plain()[1].send("n/Enumerate", f"{WIN32}Win32_OperatingSystem", body)
+    values = {element.tag.rpartition("}")[2]: element for element in answer.root.find(f".//{{{names.WSMAN}}}Items")[0]}  # type: ignore[index]
+    assert values["Caption"].text == "Windows & <more>"
+    assert values["CSDVersion"].get(f"{{{names.XSI}}}nil") == "true"
+    assert values["LastBootUpTime"].findtext(f"{{{names.CIM}}}Datetime") == "2026-11-01T06:30:05.488171Z"
+    assert values["Uptime"].findtext(f"{{{names.CIM}}}Interval") == "P2DT3H0M0S"
+    assert (values["Debug"].text, values["FreePhysicalMemory"].text) == ("false", "1099511627776")
+
+
+@pytest.mark.parametrize("suffix", ["", "=@"])
+def test_a_singleton_needs_no_selector(plain: Any, suffix: str) -> None:
+    assert "<p:BuildNumber>20348<" in plain()[1].send("t/Get", f"{WIN32}Win32_OperatingSystem{suffix}").text
+
+
+def test_a_method_takes_lists_nulls_and_embedded_objects(plain: Any) -> None:
+    rig, client = plain()
+    uri = f"{WIN32}Win32_Service"
+    body = (
+        f'<p:Change_INPUT xmlns:p="{uri}" xmlns:xsi="{names.XSI}"><p:Text xsi:nil="true"/><p:List>1</p:List><p:List>2</p:List>'
+        '<p:Startup xmlns:q="urn:q"><q:ShowWindow>0</q:ShowWindow></p:Startup></p:Change_INPUT>'
+    )
+    answer = client.send(f"{uri}/Change", uri, body)
+    assert answer.text.index("<p:Flags>1</p:Flags><p:Flags>2</p:Flags>") < answer.text.index(
+        "<p:ReturnValue>21</p:ReturnValue></p:Change_OUTPUT>"
+    )
+    assert rig.machine.cim.invoked[0][2] == {"Text": None, "List": ["1", "2"], "Startup": {"ShowWindow": "0"}}
+
+
+# --- trouble on purpose, reboot ------------------------------------------------------------------------------------------------
+
+
+def test_a_connection_is_cut_after_the_second_receive(plain: Any) -> None:
+    rig, client = plain()
+    rig.faults.add("cut", kind="Command", when="after", nth=2)
+    shell = client.shell()
+    client.output(shell, client.command(shell, "echo x").identifier("CommandId"))
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        client.command(shell, "echo lost")
+    assert [started[0] for started in rig.machine.started] == ["echo x", "echo lost"]
+
+
+def test_a_connection_is_cut_before_a_command_runs(plain: Any) -> None:
+    rig, client = plain()
+    shell = client.shell()
+    rig.faults.add("cut", kind="Command")
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        client.command(shell, "echo lost")
+    assert rig.machine.started == []
+
+
+def test_statuses_and_delays(plain: Any) -> None:
+    rig, client = plain()
+    rig.faults.add("status", status=503, times=2)
+    rig.faults.add("delay", kind="Get", seconds=0.3, times=0)
+    assert [client.http(envelope("t/Get", names.CONFIG))[0] for _ in range(2)] == [503, 503]
+    started = time.monotonic()
+    assert client.send("t/Get", names.CONFIG).status == 200
+    assert time.monotonic() - started >= 0.3
+    rig.faults.clear()
+
+
+def test_idle_connections_can_be_dropped_at_will(plain: Any) -> None:
+    rig, client = plain()
+    client.send("t/Get", names.CONFIG)
+    assert rig.call(rig.server.disconnect_idle) == 1
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        client.send("t/Get", names.CONFIG)
+
+
+def test_an_unknown_setting_is_refused(winrm: Any) -> None:
+    with pytest.raises(ValueError, match="unknown setting of the WinRM service: colour"):
+        winrm(switches={"colour": "red"})
+
+
+def test_reboot(plain: Any) -> None:
+    rig, client = plain(after_boot=["reset", 401])
+    shell, command = client.start("sleep 30")
+    lost = (ConnectionError, http.client.HTTPException)
+    waiting = threading.Thread(target=lambda: pytest.raises(lost, Client(rig).receive, shell, command))
+    waiting.start()
+    time.sleep(0.2)
+    rig.call(lambda: rig.machine.power("going down"))
+    waiting.join(5)
+    assert not waiting.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        Client(rig).send("t/Get", names.CONFIG)
+    rig.call(lambda: rig.machine.power("up"))
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        Client(rig).send("t/Get", names.CONFIG)
+    assert Client(rig).http(envelope("t/Get", names.CONFIG))[0] == 401
+    assert Client(rig).receive(shell, command).code == 2150858843
