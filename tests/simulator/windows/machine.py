@@ -47,6 +47,7 @@ class Switches:
         winrs_quotes_line: WinRM runs ``cmd.exe /C "<line>"`` instead of ``cmd.exe /C <line>`` (wsman.md 4.3).
         pending_install_state: Win32_OptionalFeature.InstallState while a change waits for the restart (native-tools.md 6).
         missing_value_result: What StdRegProv returns for a value that does not exist in a key that does (native-tools.md 6).
+        time_scale: Factor on the delays that shutdown.exe and recovery actions are given, so that tests need not wait them out.
         progress_bars: dism draws its bar although stdout is a pipe (native-tools.md 1.1).
         elevated: Programs run with full administrator rights.
         remote_shutdown: The account holds SeRemoteShutdownPrivilege (native-tools.md 3).
@@ -61,6 +62,7 @@ class Switches:
     winrs_quotes_line: bool = False
     pending_install_state: int = 2
     missing_value_result: int = 2
+    time_scale: float = 1.0
     progress_bars: bool = False
     elevated: bool = True
     remote_shutdown: bool = True
@@ -79,7 +81,7 @@ class Machine:
         profile_name: See profiles.yml.
         overrides: ``platform`` (see platforms.yml), any field of :class:`.profiles.Profile` (``revision`` ...), any field of
             :class:`Switches`, ``accounts``, ``memory_bytes``, ``processors``, ``disk_bytes``, ``free_bytes``,
-            ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``, ``servicing_pending``
+            ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``, ``hosts``, ``servicing_pending``
             (bool), ``rollback_features``, ``source_missing`` (lists of names), ``features`` (name to state).
 
     Attributes:
@@ -96,6 +98,9 @@ class Machine:
         power: Shutdown orders and boots (windows/power.py).
         cim: CIM classes over all that (windows/cim.py).
         pipes: Named pipes, ``docker_engine`` to a function that serves one client end; a PermissionError as value denies access.
+        hosts: Names this machine can resolve besides loopback addresses, to the base URL that really answers
+            (``{"download.docker.com": "http://127.0.0.1:8000"}``); all other names do not exist.
+        compute_systems: What hcsdiag lists: id to (type, state, runtime GUID, owner); the engine enters its containers.
         engine_bridge: Path of a real engine's unix socket that docker.exe connects to, or None.
         running: False while the machine is down (rebooting).
         hypervisor_running: Windows' own hypervisor was started at the last boot.
@@ -115,6 +120,8 @@ class Machine:
         self.boot_seconds: float = overrides.pop("boot_seconds", 1.0)
         self.servicing_seconds: float = overrides.pop("servicing_seconds", 0.05)
         self.engine_bridge: str | None = overrides.pop("engine_bridge", None)
+        self.hosts: dict[str, str] = dict(overrides.pop("hosts", {}))
+        self.compute_systems: dict[str, tuple[str, str, str, str]] = {}
         self.running = True
         self.hypervisor_running = False
         self.log_lines: list[LogLine] = []

@@ -57,7 +57,7 @@ class Power:
         return 0
 
     async def _wait(self, seconds: float, restart: bool) -> None:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds * self.machine.switches.time_scale)
         self.order = None
         if self.machine.switches.refuses_reboot:
             self.machine.log("reboot", "the order was accepted but nothing happens")

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 3, 4, 7, 11
 
-Data = Union[str, int, bytes, list[str]]
+Data = str | int | bytes | list[str]
 
 #: Names of the types as reg.exe prints them.
 TYPE_NAMES = {

@@ -279,7 +279,7 @@ class Services:
         action, delay = service.failure_actions[min(service.failures, len(service.failure_actions) - 1)]
         service.failures += 1
         if action == "restart":
-            self.machine.later(delay / 1000, lambda: self.start(service.name))
+            self.machine.later(delay / 1000 * self.machine.switches.time_scale, lambda: self.start(service.name))
 
     async def stop(self, name: str) -> int:
         """Ask a service to stop. Win32 codes: 0, 1051, 1052, 1060, 1061, 1062."""
@@ -330,6 +330,11 @@ class Services:
     def sync_features(self, *, start: bool = False) -> None:
         """Add and remove the services that features bring."""
         provided = self.machine.features.provided()
+        if "vmcompute" in provided:
+            for name in ("vmcompute.exe", "hcsdiag.exe"):
+                self.machine.files.write(f"C:\\Windows\\System32\\{name}", b"MZ", size=300_000)
+        if "vmms" in provided:
+            self.machine.files.write("C:\\Windows\\System32\\vmms.exe", b"MZ", size=300_000)
         for name, row in read_data("services.yml")["provided"].items():
             service = self.get(name)
             if name in provided and service is None:

@@ -32,41 +32,10 @@ _FOLDERS = (
     "C:\\Windows\\servicing",
 )
 #: Programs of every release. What each does: programs/; one without a behaviour there is refused when it is started.
-_PROGRAMS = [
-    "cmd",
-    "dism",
-    "sc",
-    "net",
-    "net1",
-    "reg",
-    "certutil",
-    "shutdown",
-    "where",
-    "whoami",
-    "hostname",
-    "netsh",
-    "tasklist",
-    "taskkill",
-    "bcdedit",
-    "systeminfo",
-    "find",
-    "findstr",
-    "svchost",
-    "services",
-    "lsass",
-    "winrshost",
-    "spoolsv",
-    "icacls",
-    "attrib",
-    "robocopy",
-    "schtasks",
-    "timeout",
-    "ping",
-    "ipconfig",
-    "more",
-    "sort",
-    "xcopy",
-]
+_PROGRAMS = (
+    "cmd dism sc net net1 reg certutil shutdown where whoami hostname netsh tasklist taskkill bcdedit systeminfo find findstr "
+    "icacls attrib robocopy schtasks timeout ping ipconfig more svchost services lsass winrshost spoolsv sort xcopy"
+)
 
 
 def install(machine: Machine) -> None:
@@ -81,7 +50,7 @@ def _files(machine: Machine) -> None:
         files.make_folder(folder)
     for user in machine.accounts:
         files.make_folder(f"C:\\Users\\{user.rpartition(chr(92))[2].partition('@')[0]}")
-    names = [f"{name}.exe" for name in _PROGRAMS]
+    names = [f"{name}.exe" for name in _PROGRAMS.split()]
     names += [f"{name}.exe" for name, version in (("tar", profile.tar), ("curl", profile.curl)) if version]
     for name in names:
         files.write(f"{SYSTEM32}\\{name}", b"MZ", size=120_000)
