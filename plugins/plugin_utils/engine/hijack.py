@@ -17,7 +17,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-from ..errors import ContainersError, ProtocolError
+from ..errors import ContainersError, ProtocolError, ShellGoneError
+from ..remote.faults import PIPE_ENDED
 from .transport import WRITE_LIMIT, Transport
 from .tunnel import DialError, State, Tunnel
 
@@ -95,17 +96,21 @@ class Pump:
         """From the SDK to the engine, gathered into as few Sends as possible."""
         while not self._closing.is_set():
             data = self._gather()
-            if not data:
-                if not self._closing.is_set():
-                    twin.write(b"", end=True)
+            if self._closing.is_set() or not self._send(twin, data) or not data:
                 return
-            try:
-                twin.write(data)
-            except ContainersError:
-                # The other pump learns from the program's last words why it takes no input.
-                if self._tunnel.state is State.OPEN:
-                    raise
-                return
+
+    def _send(self, twin: Transport, data: bytes) -> bool:
+        """One write, none meaning the end of input; False when the program has ended."""
+        try:
+            twin.write(data, end=not data)
+            return True
+        except ContainersError as error:
+            self._end_input()
+            gone = isinstance(error, ShellGoneError) or getattr(error, "code", None) in PIPE_ENDED
+            if self._tunnel.state is State.OPEN and not gone:
+                raise
+            # What the program wrote before it ended, which the other pump reads, tells more.
+            return False
 
     def _gather(self) -> bytes:
         inner = self._inner
@@ -132,6 +137,12 @@ class Pump:
             if self._tunnel.state is State.ENDED:
                 self._end_output()
                 return
+
+    def _end_input(self) -> None:
+        """Let the SDK's writes fail as on a real socket whose peer is gone."""
+        if self._inner is not None:
+            with suppress(OSError):
+                self._inner.shutdown(socket.SHUT_RD)
 
     def _end_output(self) -> None:
         if self._inner is not None:

@@ -216,6 +216,10 @@ class TunnelSocket:
             if self._readers <= 0:
                 self._transport.close()
 
+    def shutdown(self, how: int) -> None:
+        """How the SDK breaks off a stream; a tunnel cannot end one direction only."""
+        self.abort()
+
     def abort(self) -> None:
         """Stop the program now."""
         self._closed = True

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A simulated Windows with an engine on it: the simulator's own, or a real dockerd of this machine behind the host's WinRM."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from integration.remote.conftest import Site
+
+from simulator.fleet import RunningFleet
+
+FOLDER = "C:\\Program Files\\docker"
+
+
+def register_engine(site: Site, folder: str = FOLDER, name: str = "docker") -> None:
+    """Put an installed engine on the host, not started."""
+    machine = site.host.machine
+
+    def put() -> None:
+        for program in ("docker.exe", "dockerd.exe"):
+            machine.files.write(f"{folder}\\{program}", b"Docker Engine simulated 28.5.2", parents=True)
+        machine.services.create(name, f'"{folder}\\dockerd.exe" --run-service', display_name="Docker Engine", start_mode="Auto")
+
+    site.fleet.call(put)
+
+
+@pytest.fixture
+def site(fleet: Callable[..., RunningFleet]) -> Iterator[Callable[..., Site]]:
+    """Start one simulated host with the Containers feature: ``site(engine_bridge=...)``."""
+    sites: list[Site] = []
+
+    def start(**entry: object) -> Site:
+        running = fleet({"name": "ws2022", "profile": "server-2022", "boot_seconds": 0.3, **entry})
+        sites.append(Site(running.hosts["ws2022"], running))
+        return sites[-1]
+
+    yield start
+    for each in sites:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def real_engine() -> Iterator[str]:
+    """The unix socket of a dockerd of its own (own data root, own pid file); skips where none can run."""
+    missing = _missing()
+    if missing:
+        pytest.skip(missing)
+    with tempfile.TemporaryDirectory(prefix="wf-", dir="/tmp") as name, _dockerd(Path(name)) as path:
+        yield path
+
+
+def _missing() -> str:
+    if os.name != "posix" or os.geteuid() != 0:
+        return "a real dockerd needs root"
+    absent = [name for name in ("dockerd", "busybox") if shutil.which(name) is None]
+    return f"not installed: {', '.join(absent)}" if absent else ""
+
+
+@contextmanager
+def _dockerd(folder: Path) -> Iterator[str]:
+    path = folder / "d.sock"
+    command = ["dockerd", "--storage-driver=vfs", "--bridge=none", "--iptables=false", "--ip6tables=false", f"--host=unix://{path}"]
+    command += [f"--data-root={folder / 'data'}", f"--exec-root={folder / 'exec'}", f"--pidfile={folder / 'pid'}"]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
+        try:
+            _wait_for(path, process, folder / "log")
+            yield str(path)
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while "API listen on" not in log.read_text(errors="replace"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            last = log.read_text(errors="replace").splitlines()[-1:]
+            pytest.skip(f"dockerd does not run here: {last}")
+        time.sleep(0.2)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The real thing: the Docker SDK through the tunnel, against a real dockerd behind the simulated host's WinRM."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+
+import pytest
+from integration.remote.conftest import Site
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors import EngineConflictError, EngineNotFoundError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
+
+from .conftest import register_engine
+
+pytestmark = [pytest.mark.real_engine, pytest.mark.slow]
+IMAGE = "tunnel:1"
+
+
+def image() -> bytes:
+    """A tar archive of a root file system with busybox and nothing else."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.add(str(shutil.which("busybox")), "bin/busybox")
+        for name in ("sh", "cat", "echo", "sleep", "sha256sum"):
+            link = tarfile.TarInfo(f"bin/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            archive.addfile(link)
+    return packed.getvalue()
+
+
+@pytest.fixture
+def host(site: Callable[..., Site], real_engine: str) -> RemoteHost:
+    started = site(engine_bridge=real_engine)
+    register_engine(started)
+    return started.remote()
+
+
+@pytest.fixture
+def engine(host: RemoteHost) -> EngineClient:
+    return EngineClient.open(host)
+
+
+@pytest.fixture
+def container(engine: EngineClient) -> Iterator[str]:
+    """A running container from an image that was imported through the tunnel."""
+    api = engine.api
+    with engine.hijacked() as uploads:
+        uploads.import_image_from_data(image(), repository="tunnel", tag="1")
+    command = ["/bin/sh", "-c", "echo out; echo err >&2; exec sleep 120"]
+    created = api.create_container(IMAGE, command, name="web", host_config=api.create_host_config(network_mode="none"))
+    api.start(created["Id"])
+    yield created["Id"]
+    api.remove_container(created["Id"], force=True)
+    api.remove_image(IMAGE, force=True)
+
+
+def test_the_whole_life_of_a_container(engine: EngineClient) -> None:
+    api = engine.api
+    assert engine.version["ApiVersion"] == api.api_version
+    with engine.hijacked() as uploads:
+        uploads.import_image_from_data(image(), repository="tunnel", tag="1")
+    assert api.inspect_image(IMAGE)["Os"] == "linux"
+    command = ["/bin/sh", "-c", "echo out; echo err >&2; exit 4"]
+    created = api.create_container(IMAGE, command, name="life", host_config=api.create_host_config(network_mode="none"))
+    api.start("life")
+    assert api.wait("life")["StatusCode"] == 4
+    assert api.logs("life", stderr=False) == b"out\n"
+    assert api.logs("life", stdout=False) == b"err\n"
+    with pytest.raises(EngineConflictError), engine.errors():
+        api.create_container(IMAGE, command, name="life")
+    api.remove_container(created["Id"])
+    with pytest.raises(EngineNotFoundError), engine.errors():
+        api.inspect_container("life")
+    api.remove_image(IMAGE)
+
+
+def test_a_plain_request_costs_one_send_and_one_receive(engine: EngineClient, host: RemoteHost) -> None:
+    before = host.session.messages
+    engine.api.info()
+    assert host.session.messages - before == 2
+    assert engine.requests == 2
+
+
+def test_exec_keeps_the_streams_apart_and_gives_the_exit_code(engine: EngineClient, container: str) -> None:
+    result = engine.exec(container, ["/bin/sh", "-c", "echo one; echo two >&2; exit 7"])
+    assert (result.exit_code, result.stdout, result.stderr) == (7, b"one\n", b"two\n")
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_000_000])
+def test_exec_takes_input_and_its_end(engine: EngineClient, container: str, size: int) -> None:
+    data = random.Random(size).randbytes(size)
+    result = engine.exec(container, ["/bin/sh", "-c", "cat; exit 3"], stdin=data)
+    assert (result.exit_code, result.stderr) == (3, b"")
+    assert hashlib.sha256(result.stdout).digest() == hashlib.sha256(data).digest()
+
+
+def test_input_that_is_not_read_is_no_error(engine: EngineClient, container: str) -> None:
+    assert engine.exec(container, ["/bin/sh", "-c", "exit 5"], stdin=bytes(2_000_000)).exit_code == 5
+
+
+def test_attach_streams_while_the_container_runs(engine: EngineClient, container: str) -> None:
+    stream = engine.api.attach(container, stream=True, logs=True)
+    seen = b""
+    for piece in stream:
+        seen += piece
+        if b"out" in seen and b"err" in seen:
+            break
+    stream.close()
+    assert engine.api.inspect_container(container)["State"]["Running"]
+
+
+def test_the_sdks_own_calls_work_on_the_second_client(engine: EngineClient, container: str) -> None:
+    created = engine.api.exec_create(container, ["/bin/cat"], stdin=True)
+    with engine.hijacked() as client:
+        assert client.exec_start(engine.api.exec_create(container, ["/bin/echo", "hi"]), demux=True) == (b"hi\n", None)
+        stream = client.exec_start(created, socket=True)
+        stream.give(b"typed")
+        assert b"typed" in (stream.receive(10) or b"")
+        stream.close()
+
+
+def test_an_image_comes_back_as_it_went(engine: EngineClient, container: str) -> None:
+    saved = b"".join(engine.api.get_image(IMAGE))
+    with engine.hijacked() as uploads:
+        assert any("Loaded image" in str(line) for line in uploads.load_image(saved))
+
+
+def test_nothing_is_left_behind(host: RemoteHost, site: Callable[..., Site], engine: EngineClient, container: str) -> None:
+    engine.exec(container, ["/bin/cat"], stdin=b"x")
+    host.close()
