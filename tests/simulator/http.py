@@ -49,7 +49,7 @@ class SocketStream:
     def abort(self) -> None:
         """Reset the connection: the peer sees RST, not an orderly end."""
         connection = self.writer.get_extra_info("socket")
-        if connection is not None:
+        if connection is not None and connection.fileno() >= 0:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         cast(asyncio.Transport, self.writer.transport).abort()
 
