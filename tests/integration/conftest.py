@@ -45,8 +45,8 @@ class Run:
         return self.recording.returncode == 0
 
     def result(self, task: str, host: str = "") -> dict[str, Any]:
-        """The result of a task by its name (and host, when several have it)."""
-        found = [line for line in self.recording.lines if line["task"] == task and host in ("", line["host"])]
+        """The result of a task by its name, without the role's (and host, when several have it)."""
+        found = [line for line in self.recording.lines if short(line["task"]) == task and host in ("", line["host"])]
         if not found:
             raise KeyError(f"no task {task!r} ran; the output was\n{self.output[-4000:]}")
         result: dict[str, Any] = found[-1]["result"]
@@ -55,10 +55,15 @@ class Run:
     @property
     def changed(self) -> list[str]:
         """``host: task`` of everything that changed."""
-        return [f"{line['host']}: {line['task']}" for line in self.recording.changes]
+        return [f"{line['host']}: {short(line['task'])}" for line in self.recording.changes]
 
 
 Play = Callable[..., Run]
+
+
+def short(task: str) -> str:
+    """A task's name without that of its role."""
+    return task.rpartition(" : ")[2]
 
 
 @pytest.fixture(scope="session")

@@ -39,8 +39,10 @@ def prepare(play: Play, fleet: RunningFleet, hosts: str, *options: str, **variab
 def test_check_mode_goes_through_on_a_bare_host_and_touches_nothing(play: Play, fleet: RunningFleet) -> None:
     run = prepare(play, fleet, "bare,waiting", "--check", "--diff")
     assert run.ok, run.output
-    assert "bare: container_host : Enable the features" in run.changed
-    assert "bare: container_host : Install and configure the engine" in run.changed
+    assert "bare: Enable the features" in run.changed
+    assert "bare: Reboot to make the features work" in run.changed
+    assert run.result("Say which engine would be installed", "bare")["msg"].endswith("Docker Engine 28.5.2")
+    assert run.result("Say which base images would be pulled", "bare")["msg"].endswith("nanoserver")
     assert reboots(fleet, "bare") == 0
     assert not [line for line in programs(fleet, "bare") if "/enable-feature" in line.lower() or "curl" in line.lower()]
 
@@ -65,15 +67,13 @@ def test_a_host_without_hyperv_says_why_and_goes_on(play: Play, fleet: RunningFl
     run = prepare(play, fleet, "guest,dim")
     assert run.ok, run.output
     for host in ("guest", "dim"):
-        assert run.result("container_host : Say why Hyper-V isolation is left out", host)["msg"].startswith(
-            "Goes on without Hyper-V isolation: "
-        )
+        assert run.result("Say why Hyper-V isolation is left out", host)["msg"].startswith("Goes on without Hyper-V isolation: ")
 
 
 def test_hyperv_by_force_stops_with_the_reason(play: Play, fleet: RunningFleet) -> None:
     run = prepare(play, fleet, "dim", container_host_hyperv=True)
     assert not run.ok
-    message = run.result("container_host : Stop when Hyper-V is wanted and cannot be used")["msg"]
+    message = run.result("Stop when Hyper-V is wanted and cannot be used")["msg"]
     assert message.startswith("Cannot enable Hyper-V on dim: ")
 
 
