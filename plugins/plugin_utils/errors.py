@@ -32,8 +32,10 @@ class ContainersError(Exception):
         advice: What to do next, a sentence without a final full stop; empty when nobody can know.
     """
 
-    #: What cannot be done with the host when no operation was named.
+    #: What cannot be done with the host when no operation is named.
     deed = "work on"
+    #: Whether the sentence says what was being done; a host that was never reached fails everything alike.
+    tells_operation = True
 
     def __init__(self, cause: str, advice: str = "") -> None:
         super().__init__(cause)
@@ -43,7 +45,7 @@ class ContainersError(Exception):
 
     def sentence(self, host: str) -> str:
         """The text a user reads."""
-        operation = self.operation
+        operation = self.operation if self.tells_operation else None
         if operation is None:
             head = f"Cannot {self.deed} {host}: "
         elif operation.name:
@@ -62,6 +64,7 @@ class ConnectError(ContainersError):
     """The host cannot be reached or does not accept the credentials (UNREACHABLE in Ansible)."""
 
     deed = "reach"
+    tells_operation = False
 
 
 class RemoteTimeout(ContainersError):

@@ -29,9 +29,10 @@ class Scrubber:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Also hide this text, and the forms it takes inside JSON and XML."""
+        """Also hide this text, and the forms it takes inside JSON, XML and Python's own quotes."""
         if secret:
-            self._secrets |= {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], escape(secret)}
+            double, single = json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]
+            self._secrets |= {secret, double, single, json.dumps(secret)[1:-1], secret.replace("'", "\\'"), escape(secret)}
 
     def clean(self, value: T) -> T:
         """A copy without the secrets; containers keep their shape."""

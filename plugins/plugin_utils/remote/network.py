@@ -63,9 +63,13 @@ _HTTP_CAUSES: dict[int, tuple[str, str]] = {
 class ConnectionLost(ConnectError):
     """The connection broke, or the answer did not come: whether the host acted is unknown."""
 
+    tells_operation = True
+
 
 class HttpRefused(ConnectError):
     """An HTTP state without a WS-Management fault."""
+
+    tells_operation = True
 
     def __init__(self, status: int) -> None:
         cause, advice = _HTTP_CAUSES.get(

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -80,9 +82,12 @@ def test_secrets_are_found_wherever_the_specification_says_no_log() -> None:
     assert set(secret_values(SPEC, options)) == {"k1", "r1", "b1", "7"}
 
 
-@pytest.mark.parametrize("shown", ['s3cr"et', 's3cr\\"et', 'before s3cr"et after'])
+SECRET = """s3cr"et's"""
+
+
+@pytest.mark.parametrize("shown", [SECRET, json.dumps(SECRET), repr(SECRET), repr([SECRET]), f"before {SECRET} after", escape(SECRET)])
 def test_secrets_are_hidden_in_texts_and_escaped_forms(shown: str) -> None:
-    cleaned = Scrubber(['s3cr"et', ""]).clean({"a": [shown], "b": {"c": shown}, "n": 5})
+    cleaned = Scrubber([SECRET, ""]).clean({"a": [shown], "b": {"c": shown}, "n": 5})
     assert "s3cr" not in str(cleaned)
     assert cleaned["n"] == 5
 
