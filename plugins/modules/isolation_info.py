@@ -85,7 +85,7 @@ containers:
     reason:
       description: Why the verdict is what it is.
       type: str
-      sample: none of the 9 processes compared is on the host, which has 1 virtual machine worker processes (vmwp.exe) for 1 such containers
+      sample: of 9 processes compared none is on the host, which has 1 process vmwp.exe for 1 container of this kind
     evidence:
       description: What the verdict rests on.
       type: dict

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +29,16 @@ class Applier:
         engine: The engine, open.
         host: For progress.
         name: The container's name, for errors.
+        ports: The ports it publishes, for errors.
         stop_timeout: Seconds a container gets to stop by itself; None leaves it to the container or the engine (30 s on Windows).
     """
 
-    def __init__(self, engine: EngineClient, host: RemoteHost, name: str, stop_timeout: int | None = None) -> None:
+    def __init__(self, engine: EngineClient, host: RemoteHost, name: str, ports: Sequence[str], stop_timeout: int | None = None) -> None:
         self._engine = engine
         self._api: Any = engine.api  # the SDK's types stop at some of its mix-ins
         self._host = host
         self._name = name
+        self._ports = ", ".join(ports) or "none"
         self._stop_timeout = stop_timeout
         self._actions: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "pull": self._pull,
@@ -62,7 +64,7 @@ class Applier:
     @contextmanager
     def _asking(self, verb: str) -> Iterator[None]:
         """Name the deed in errors, and make the engine's texts clear."""
-        with doing(verb, "container", self._name), explaining(CONTAINER_MEANINGS), self._engine.errors():
+        with doing(verb, "container", self._name), explaining(CONTAINER_MEANINGS, ports=self._ports), self._engine.errors():
             yield
 
     def _pull(self, step: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from ..remote.host import RemoteHost
 from .apply import Applier
 from .options import Inspected
 from .plan import must_make, plan, settled
+from .ports import observed_ports, port_texts
 from .preflight import read_preflight
 from .report import predicted_report, report
 from .state import Desired, Observed
@@ -95,8 +96,13 @@ class Container(Resource[Observed]):
         return plan(self.desired, observed)
 
     def apply(self, plan: Plan, observed: Observed) -> None:
-        timeout = self._options.get("stop_timeout")
-        Applier(self.engine, self._host, self.name, timeout).apply(plan)
+        Applier(self.engine, self._host, self.name, self._ports(observed), self._options.get("stop_timeout")).apply(plan)
+
+    def _ports(self, observed: Observed) -> list[str]:
+        if "published_ports" in self.desired.values:
+            return port_texts(self.desired.values["published_ports"])
+        present = observed.container or observed.backup or {}
+        return port_texts(observed_ports((present.get("HostConfig") or {}).get("PortBindings")))
 
     def predict(self, plan: Plan, observed: Observed) -> dict[str, Any]:
         return predicted_report(self.desired, plan, observed)

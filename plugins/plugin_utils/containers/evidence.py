@@ -102,22 +102,24 @@ def _verdict(sighting: Sighting, found: Processes, workers: tuple[int, ...], abs
     if not lived:
         return Verdict("unproved", "no process of the container was there in both looks, so none could be compared", workers=workers)
     if len(found) == len(lived):
-        reason = f"all {len(lived)} processes compared are processes of the host, with the same ids and names ({_names(matches)})"
+        reason = (
+            f"of {_count(len(lived), 'process')} compared all are processes of the host, with the same ids and names ({_names(matches)})"
+        )
         return Verdict("process", reason, pairs, matches, workers)
     if found:
-        reason = f"{len(found)} of {len(lived)} processes compared are on the host with the same ids and names, the others are not"
-        return Verdict("unproved", reason, pairs, matches, workers)
-    if len(workers) < absent:
-        reason = (
-            f"none of the {len(lived)} processes compared is on the host, but it has {len(workers)} virtual machine worker processes "
-            f"for {absent} such containers"
-        )
+        reason = f"of {_count(len(lived), 'process')} compared only {len(found)} are on the host with the same ids and names"
         return Verdict("unproved", reason, pairs, matches, workers)
     reason = (
-        f"none of the {len(lived)} processes compared is on the host, which has {len(workers)} virtual machine worker processes "
-        f"({WORKER}) for {absent} such containers"
+        f"of {_count(len(lived), 'process')} compared none is on the host, which has {_count(len(workers), f'process {WORKER}')} "
+        f"for {_count(absent, 'container')} of this kind"
     )
-    return Verdict("hyperv", reason, pairs, matches, workers)
+    return Verdict("unproved" if len(workers) < absent else "hyperv", reason, pairs, matches, workers)
+
+
+def _count(number: int, noun: str) -> str:
+    first, _, rest = noun.partition(" ")
+    plural = f"{first}es" if first.endswith("s") else f"{first}s"
+    return " ".join(filter(None, (str(number), first if number == 1 else plural, rest)))
 
 
 def _names(processes: Sequence[tuple[int, str]]) -> str:

@@ -17,13 +17,13 @@ CONTAINER_MEANINGS: tuple[Meaning, ...] = (
         "Run the task again: it then takes that container for its own; or choose another name",
     ),
     Meaning(
-        r"failed to create endpoint .*(?:\(0x20\)|used by another process|already exists|port is already allocated|address already in use)",
-        "a published port is already in use on the host ({text})",
+        r"failed to create endpoint .*(?:\(0x20\)|used by another process|port already exists)",
+        "a port to be published ({ports}) is already in use on the host ({text})",
         "Publish another port, or stop what listens on it",
     ),
     Meaning(
         r"(?:port is already allocated|Only one usage of each socket address)",
-        "a published port is already in use on the host ({text})",
+        "a port to be published ({ports}) is already in use on the host ({text})",
         "Publish another port, or stop what listens on it",
     ),
     Meaning(
@@ -33,7 +33,7 @@ CONTAINER_MEANINGS: tuple[Meaning, ...] = (
         option=True,
     ),
     Meaning(
-        r"(?:bind source path does not exist|source path does not exist|CreateFile) *:? *(?P<path>[^:]+(?::[^:]+)?)?",
+        r"source path does not exist",
         "a folder to be mapped does not exist on the host ({text})",
         "Create the folder first",
     ),
@@ -65,9 +65,14 @@ CONTAINER_MEANINGS: tuple[Meaning, ...] = (
         "Run the task once with recreate: true",
     ),
     Meaning(
-        r"The system cannot find the file specified|0x2\)",
+        r"CreateProcess.*(?:cannot find the (?:file|path) specified|\(0x[23]\))",
         "the command's program does not exist in the image ({text})",
         "Correct the option command",
+    ),
+    Meaning(
+        r"CreateComputeSystem.*cannot find the (?:file|path) specified",
+        "a layer of the image or a file of the container is missing on the host ({text})",
+        "Remove the image on the host and run the task again",
     ),
     Meaning(
         r"not enough space on the disk|no space left on device",

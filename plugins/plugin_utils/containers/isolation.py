@@ -142,9 +142,10 @@ def _host_answer(mode: str, situation: Situation) -> _Answer:
 def _refusal(mode: str, by_default: bool, answer: _Answer, situation: Situation) -> OptionError:
     cause = f"{mode} isolation, which {_source(by_default)}, cannot work: {answer.reason}"
     other = OTHER[mode]
-    if _answer(other, situation).answer == "yes":
-        return OptionError(cause, f"Use isolation: {other}, which can work here, or isolation: auto")
-    return OptionError(cause, answer.advice or "Use an image that fits the host")
+    if _answer(other, situation).answer != "yes":
+        return OptionError(cause, answer.advice or "Use an image that fits the host")
+    way_out = f"isolation: {other}, which can work here, or isolation: auto"
+    return OptionError(cause, f"{answer.advice}, or use {way_out}" if answer.advice else f"Use {way_out}")
 
 
 def possible(mode: str, situation: Situation) -> bool:

@@ -49,10 +49,10 @@ def plan_base_image(observed: ObservedImage) -> Plan:
     chosen = select_platform(observed.offer.platforms, observed.host)
     if chosen is None:
         raise nothing_fits(observed.reference, observed.offer.platforms, observed.host)
+    if observed.up_to_date:
+        return Plan()
     version = platform_version(chosen)
     warnings = isolation_modes(observed.host, version).process.warnings if version else ()
-    if observed.up_to_date:
-        return Plan(warnings=warnings)
     reference = str(observed.reference)
     before = digest_of(observed.reference, observed.local)
     return Plan(

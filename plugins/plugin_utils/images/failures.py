@@ -20,7 +20,7 @@ class Meaning:
 
     Args:
         pattern: Regular expression, searched in the text without regard to case; its named groups fill ``cause``.
-        cause: Why it failed; ``{text}`` is the engine's own text.
+        cause: Why it failed; ``{text}`` is the engine's own text, other names come from the pattern or from the caller.
         advice: What to do.
         option: Whether it is the task that asks for what cannot be, rather than the host that failed.
     """
@@ -87,14 +87,20 @@ PULL_MEANINGS: tuple[Meaning, ...] = (
 )
 
 
-def explain(error: RemoteError, meanings: Sequence[Meaning]) -> ContainersError | None:
-    """The clear form of an error of the engine, or None when no meaning is known."""
+def explain(error: RemoteError, meanings: Sequence[Meaning], **known: str) -> ContainersError | None:
+    """The clear form of an error of the engine, or None when no meaning is known.
+
+    Args:
+        error: The engine's.
+        meanings: The table; the first pattern that is found counts.
+        known: What the caller can add to a cause.
+    """
     text = " ".join((error.text or error.cause).split()).rstrip(".")
     for meaning in meanings:
         match = re.search(meaning.pattern, text, re.IGNORECASE)
         if match:
-            known = {name: value or "?" for name, value in match.groupdict().items()}
-            cause = meaning.cause.format(text=text, **known)
+            found = {name: value or "?" for name, value in match.groupdict().items()}
+            cause = meaning.cause.format(**{**known, **found, "text": text})
             if meaning.option:
                 return OptionError(cause, meaning.advice)
             return RemoteError(cause, meaning.advice, code=error.code, text=error.text)
@@ -102,12 +108,12 @@ def explain(error: RemoteError, meanings: Sequence[Meaning]) -> ContainersError 
 
 
 @contextmanager
-def explaining(meanings: Sequence[Meaning]) -> Iterator[None]:
+def explaining(meanings: Sequence[Meaning], **known: str) -> Iterator[None]:
     """Replace errors of the engine that leave the block by their clear form, where there is one."""
     try:
         yield
     except RemoteError as error:
-        clear = explain(error, meanings)
+        clear = explain(error, meanings, **known)
         if clear is None:
             raise
         raise clear from error

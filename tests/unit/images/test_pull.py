@@ -90,7 +90,10 @@ ENDPOINT = "failed to create endpoint web on network nat: "
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        (ENDPOINT + "hnsCall failed in Win32: O arquivo já está sendo usado por outro processo. (0x20).", "port is already in use"),
+        (
+            ENDPOINT + "hnsCall failed in Win32: O arquivo já está sendo usado por outro processo. (0x20).",
+            "a port to be published (8080:80/tcp) is already in use",
+        ),
         (ENDPOINT + "HNS failed with error : The process cannot access the file because it is being used by another process.", "in use"),
         (ENDPOINT + "Windows does not support host IP addresses in NAT settings.", "publishes ports on all addresses"),
         (
@@ -104,11 +107,17 @@ ENDPOINT = "failed to create endpoint web on network nat: "
             "hcs::System::Start: failure in a Windows system call: The virtual machine or container exited unexpectedly. (0xc0370106).",
             "ended",
         ),
+        (
+            "container x encountered an error during hcsshim::System::CreateProcess: The system cannot find the file specified. (0x2)",
+            "program does not exist in the image",
+        ),
+        ("hcsshim::CreateComputeSystem 09a5: The system cannot find the file specified.", "a layer of the image"),
+        (ENDPOINT + "HNS failed with error : The specified port already exists. (0x803b0013)", "already in use"),
         ("could not find a network matching network mode 55059bc3...: network 55059bc3... not found", "network"),
     ],
 )
 def test_meanings_of_container_errors(text: str, cause: str) -> None:
-    error = explain(RemoteError("the engine answered", text=text), CONTAINER_MEANINGS)
+    error = explain(RemoteError("the engine answered", text=text), CONTAINER_MEANINGS, ports="8080:80/tcp")
     assert error is not None and cause in error.cause and error.advice
 
 

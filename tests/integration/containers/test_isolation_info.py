@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module ``isolation_info``: evidence gathered on simulated hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.isolation_info import IsolationInfo
+
+from .conftest import HYPERV, IMAGE, PING, Done, Site
+
+Start = Callable[..., Site]
+
+
+def _look(where: Site, *names: str) -> Done:
+    return where.run(lambda remote: IsolationInfo(remote, names, "docker_engine"))
+
+
+def _one(done: Done) -> dict[str, Any]:
+    [entry] = done.result["containers"]
+    return dict(entry)
+
+
+def test_both_modes_are_proved(site: Start) -> None:
+    where = site(**HYPERV)
+    for name, isolation in (("one", "process"), ("two", "hyperv"), ("three", "hyperv")):
+        assert not where.container(name=name, image=IMAGE, command=PING, isolation=isolation).error
+    done = _look(where)
+    seen = {entry["name"]: entry for entry in done.result["containers"]}
+    assert {name: (entry["verdict"], entry["as_requested"]) for name, entry in seen.items()} == {
+        "one": ("process", True),
+        "two": ("hyperv", True),
+        "three": ("hyperv", True),
+    }
+    assert seen["one"]["evidence"]["on_host"] and not seen["two"]["evidence"]["on_host"]
+    assert len(seen["two"]["evidence"]["utility_vm_processes"]) == 2
+    assert _one(_look(where, "two"))["verdict"] == "hyperv"
+
+
+def test_one_query_of_the_process_table(site: Start) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING)
+    before = where.host.messages.copy()
+    _look(where)
+    assert (where.host.messages - before)["Enumerate"] == 2, "the engine's service, and the processes"
+
+
+def test_a_claim_without_evidence_is_not_believed(site: Start) -> None:
+    """The engine says hyperv, and the processes are on the host."""
+    where = site()
+    where.container(image=IMAGE, command=PING, isolation="process")
+    there = where.there()
+    assert there is not None
+    where.fleet.call(lambda: there.host_config.update(Isolation="hyperv"))
+    entry = _one(_look(where))
+    assert (entry["requested"], entry["verdict"], entry["as_requested"]) == ("hyperv", "process", False)
+
+
+def test_a_stopped_container_is_unproved(site: Start) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING, state="stopped")
+    entry = _one(_look(where, "web"))
+    assert (entry["verdict"], entry["as_requested"]) == ("unproved", None)
+    assert _look(where).result == {"containers": []}, "without names: those that run"
+
+
+def test_an_unknown_name(site: Start) -> None:
+    assert 'there is no container "nobody"' in _look(site(), "nobody").error
