@@ -305,7 +305,8 @@ async def run_service(machine: Machine, service: Service) -> int:
 
 
 def _report(machine: Machine, service: Service, text: str) -> None:
-    """A fatal entry: event 4 of the service's source in the Application log (facts 1.7)."""
+    """A fatal entry: event 4 of the service's source in the Application log (facts 1.7; it begins with ``fatal: ``, 1 daemon.json)."""
+    machine.application_events.append((machine.now(), service.name, 4, f"fatal: {text}"))
     machine.log("service", f"{service.name}: fatal: {text}")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Win32_NTLogEvent: of the System log only what the hypervisor's launch wrote at this boot.
+"""Win32_NTLogEvent: of the System log what the hypervisor's launch wrote at this boot, of the Application log what programs wrote.
 
 Event 1 success, 41 failure: native-tools.md 6 (uncertain there), 41 and its words also in
 cloud-hypervisor/rust-hypervisor-firmware pull request 438. The property set is that of the class's reference page.
@@ -32,6 +32,10 @@ _SOURCE = "Microsoft-Windows-Hyper-V-Hypervisor"
 
 
 def _events(machine: Machine) -> list[Instance]:
+    return [*_hypervisor_launch(machine), *_application(machine)]
+
+
+def _hypervisor_launch(machine: Machine) -> list[Instance]:
     if "hypervisor" not in machine.features.provided() or machine.hypervisor_launch == "Off" or machine.switches.silent_hypervisor_log:
         return []
     launched = machine.hypervisor_running
@@ -55,6 +59,29 @@ def _events(machine: Machine) -> list[Instance]:
             Type="Information" if launched else "Error",
             User="NT AUTHORITY\\SYSTEM",
         )
+    ]
+
+
+def _application(machine: Machine) -> list[Instance]:
+    return [
+        row(
+            _EVENT,
+            Category=0,
+            ComputerName=machine.name,
+            EventCode=code,
+            EventIdentifier=code,
+            EventType=1,
+            InsertionStrings=[message],
+            Logfile="Application",
+            Message=message,
+            RecordNumber=1000 + number,
+            SourceName=source,
+            TimeGenerated=time.replace(microsecond=0),
+            TimeWritten=time.replace(microsecond=0),
+            Type="Error",
+            User="NT AUTHORITY\\SYSTEM",
+        )
+        for number, (time, source, code, message) in enumerate(machine.application_events)
     ]
 
 

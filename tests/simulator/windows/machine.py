@@ -100,6 +100,7 @@ class Machine:
         pipes: Named pipes, ``docker_engine`` to a function that serves one client end; a PermissionError as value denies access.
         hosts: Names this machine can resolve besides loopback addresses, to the base URL that really answers
             (``{"download.docker.com": "http://127.0.0.1:8000"}``); all other names do not exist.
+        application_events: The Application event log: time, source, event id, message; what no program writes is not simulated.
         compute_systems: What hcsdiag lists: id to (type, state, runtime GUID, owner); the engine enters its containers.
         engine_bridge: Path of a real engine's unix socket that docker.exe connects to, or None.
         running: False while the machine is down (rebooting).
@@ -122,6 +123,7 @@ class Machine:
         self.engine_bridge: str | None = overrides.pop("engine_bridge", None)
         self.hosts: dict[str, str] = dict(overrides.pop("hosts", {}))
         self.compute_systems: dict[str, tuple[str, str, str, str]] = {}
+        self.application_events: list[tuple[datetime, str, int, str]] = []
         self.running = True
         self.hypervisor_running = False
         self.log_lines: list[LogLine] = []
