@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Resource, Step
-from ..errors import RemoteError, doing
+from ..errors import OptionError, RemoteError, doing
 from ..remote.reboot import reboot
 from . import feature_plan
 from .facts import read_evidence, read_machine, read_system
@@ -42,6 +42,7 @@ class FeatureResource(Resource[ObservedFeatures]):
         self._reboot_needed = False
 
     def read(self) -> ObservedFeatures:
+        self._check_options()
         asked = {name: self._dism_name(name) for name in dict.fromkeys(self._request.names)}
         pending = servicing_pending(self._host.registry)
         known = self._known(list(asked.values()), pending)
@@ -49,6 +50,12 @@ class FeatureResource(Resource[ObservedFeatures]):
         states = {name: known[name] for name in names.values()}
         change = feature_plan.to_change(self._request.state, states)
         return ObservedFeatures(names, states, pending, self._restart(change), self._readiness(change, states))
+
+    def _check_options(self) -> None:
+        if not self._request.names:
+            raise OptionError("the option name is empty", "Name at least one feature, such as containers")
+        if self._reboot_timeout < 1:
+            raise OptionError(f"reboot_timeout is {self._reboot_timeout:g}", "Give it at least one second, better some minutes")
 
     def _dism_name(self, name: str) -> str:
         with doing(self.verb, self.thing, name):
@@ -104,7 +111,8 @@ class FeatureResource(Resource[ObservedFeatures]):
             self._reboot()
 
     def _reboot(self) -> None:
-        reboot(self._host, message="Changing optional features of Windows", timeout=self._reboot_timeout)
+        with doing("reboot", "the host"):
+            reboot(self._host, message="Changing optional features of Windows", timeout=self._reboot_timeout)
         self._reboots += 1
         self._reboot_needed = False
 

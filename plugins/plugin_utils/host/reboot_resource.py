@@ -11,12 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Resource, Step
-from ..errors import doing
+from ..errors import OptionError, doing
+from ..remote.command_line import command_line
 from ..remote.reboot import Rebooted, reboot
 from .facts import OPERATING_SYSTEM
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
+
+#: Of shutdown.exe's comment (native-tools.md 3).
+LONGEST_MESSAGE = 512
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,20 @@ class RebootRequest:
     delay: int
     timeout: float
     settle: float
+
+
+def check(request: RebootRequest) -> None:
+    """Refuse, before anything happens, what would fail once the host is on its way down. Raises OptionError."""
+    if len(request.message) > LONGEST_MESSAGE:
+        raise OptionError(f"the msg has {len(request.message)} characters, and Windows takes {LONGEST_MESSAGE}", "Shorten it")
+    command_line("shutdown.exe", ["/c", request.message])
+    for name, value, least in (
+        ("delay", request.delay, 0),
+        ("reboot_timeout", request.timeout, 1),
+        ("post_reboot_delay", request.settle, 0),
+    ):
+        if value < least:
+            raise OptionError(f"{name} is {value:g}, and the least is {least}", "Give it in whole seconds")
 
 
 class RebootResource(Resource[datetime | None]):
@@ -55,6 +73,7 @@ class RebootResource(Resource[datetime | None]):
         return boot_time if isinstance(boot_time, datetime) else None
 
     def plan(self, observed: datetime | None) -> Plan:
+        check(self._request)
         return Plan(steps=(Step("reboot", "reboot the host"),))
 
     def apply(self, plan: Plan, observed: datetime | None) -> None:

@@ -1,0 +1,218 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``host_feature``: what it does, what it says it would do, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulator.fleet import RunningFleet, running_fleet
+
+from .conftest import Play, programs, reboots
+
+NAME = "winfleet.containers.host_feature"
+REBOOT = "winfleet.containers.host_reboot"
+BOTH = ["containers", "hyperv"]
+#: One host for each story, so that no test depends on what another one left.
+FLEET = {
+    "defaults": {"boot_seconds": 0.3, "servicing_seconds": 0.1, "time_scale": 0.1},
+    "hosts": [
+        {"name": "full2019", "profile": "server-2019"},
+        {"name": "full2022", "profile": "server-2022", "platform": "hyperv-guest-nested"},
+        {"name": "full2025", "profile": "server-2025"},
+        {"name": "full11", "profile": "windows-11-24h2"},
+        {"name": "steps", "profile": "server-2022-core"},
+        {"name": "doubtful", "profile": "server-2022", "pending_install_state": 1},
+        {"name": "pending", "profile": "server-2022", "servicing_pending": True},
+        {"name": "allowed", "profile": "server-2022", "servicing_pending": True},
+        {"name": "rollback", "profile": "server-2022", "rollback_features": ["Containers"]},
+        {"name": "guest", "profile": "server-2022", "platform": "hyperv-guest"},
+        {"name": "forced", "profile": "server-2022", "platform": "hyperv-guest"},
+        {"name": "firmware", "profile": "server-2022", "virtualization_firmware": False},
+        {"name": "source", "profile": "server-2022", "source_missing": ["Containers"]},
+        {"name": "plain", "profile": "server-2022"},
+        {"name": "limited", "profile": "server-2022", "elevated": False},
+        {"name": "signed", "profile": "server-2022", "signed_exit_codes": False, "source_missing": ["Containers"]},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[RunningFleet]:
+    with running_fleet(FLEET) as running:
+        yield running
+
+
+def state(fleet: RunningFleet, host: str, name: str) -> str:
+    """What the machine itself says of a feature."""
+    feature = fleet.call(lambda: fleet.machines[host].features.find(name))
+    return str(feature.state.value)
+
+
+def changes(fleet: RunningFleet, host: str) -> list[str]:
+    """The runs of dism that change something."""
+    return [line for line in programs(fleet, host) if "able-feature" in line.lower()]
+
+
+@pytest.mark.parametrize("host", ["full2019", "full2022", "full2025", "full11"])
+def test_the_whole_way_in_one_task(fleet: RunningFleet, play: Play, host: str) -> None:
+    """Predicted, done with one dism and one reboot, and done again without a change."""
+    options = {"name": BOTH, "reboot": True}
+    run = play(
+        fleet,
+        [
+            {"name": "Predict", NAME: options, "check_mode": True, "diff": True},
+            {"name": "Do", NAME: options, "diff": True},
+            {"name": "Do it again", NAME: options},
+        ],
+        hosts=host,
+    )
+    assert run.ok, run.output
+    predicted, done, again = (run.result(task, host) for task in ("Predict", "Do", "Do it again"))
+    assert predicted == done
+    assert done["features"] == {"containers": "enabled", "hyperv": "enabled"}
+    assert (done["changed"], done["reboot_required"], done["rebooted"]) == (True, False, True)
+    assert (again["changed"], again["reboot_required"], again["rebooted"]) == (False, False, False)
+    assert state(fleet, host, "Containers") == state(fleet, host, "Microsoft-Hyper-V") == "Enabled"
+    assert fleet.call(lambda: fleet.machines[host].hypervisor_running)
+    assert len(changes(fleet, host)) == 1
+    assert reboots(fleet, host) == 1
+    assert all("/english" in line and "/norestart" in line for line in programs(fleet, host) if "dism" in line.lower())
+
+
+@pytest.mark.parametrize("host", ["steps", "doubtful"])
+def test_with_the_reboot_left_to_another_task(fleet: RunningFleet, play: Play, host: str) -> None:
+    """Also where CIM shows a pending feature as enabled already."""
+    task = {NAME: {"name": ["containers"]}}
+    run = play(
+        fleet,
+        [
+            {"name": "Predict", **task, "check_mode": True},
+            {"name": "Do", **task},
+            {"name": "Do it again", **task},
+            {"name": "Reboot", REBOOT: {}, "when": "true"},
+            {"name": "Look", **task},
+        ],
+        hosts=host,
+    )
+    assert run.ok, run.output
+    assert run.result("Predict") == run.result("Do")
+    assert run.result("Do")["features"] == {"containers": "enable_pending"}
+    seen = [(run.result(name)["changed"], run.result(name)["reboot_required"]) for name in ("Do", "Do it again", "Look")]
+    assert seen == [(True, True), (False, True), (False, False)]
+    assert run.result("Look")["features"] == {"containers": "enabled"}
+
+
+def refused(play: Play, fleet: RunningFleet, host: str, *options: str, **arguments: Any) -> str:
+    """The message of a task that must fail without changing anything."""
+    run = play(fleet, [{"name": "Ask", NAME: arguments}], *options, hosts=host)
+    result = run.result("Ask", host)
+    assert not run.ok, run.output
+    assert result["changed"] is False
+    assert "Traceback" not in run.output
+    message: str = result["msg"]
+    return message
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_pending_servicing_is_refused(fleet: RunningFleet, play: Play, options: tuple[str, ...]) -> None:
+    message = refused(play, fleet, "pending", *options, name=["containers"])
+    assert message == (
+        'Cannot enable feature "containers" on pending: Windows servicing waits for a reboot, and until then no feature can be changed '
+        "reliably. Set reboot to true, or reboot the host first with the module host_reboot."
+    )
+    assert changes(fleet, "pending") == []
+
+
+def test_pending_servicing_is_finished_first_when_allowed(fleet: RunningFleet, play: Play) -> None:
+    options = {"name": ["containers"], "reboot": True}
+    run = play(fleet, [{"name": "Predict", NAME: options, "check_mode": True}, {"name": "Do", NAME: options}], hosts="allowed")
+    assert run.ok, run.output
+    assert run.result("Predict") == run.result("Do")
+    assert reboots(fleet, "allowed") == 2
+    assert state(fleet, "allowed", "Containers") == "Enabled"
+
+
+def test_a_roll_back_at_boot_is_noticed(fleet: RunningFleet, play: Play) -> None:
+    run = play(fleet, [{"name": "Do", NAME: {"name": ["containers"], "reboot": True}}], hosts="rollback")
+    assert run.result("Do")["msg"] == (
+        'Cannot enable feature "containers" on rollback: Windows undid the change at boot (Containers is disabled). '
+        "Look into C:\\Windows\\Logs\\CBS\\CBS.log on the host."
+    )
+
+
+def test_hyperv_where_nobody_knows_is_refused_and_nothing_else_done(fleet: RunningFleet, play: Play) -> None:
+    message = refused(play, fleet, "guest", name=BOTH)
+    assert message.startswith(
+        'Cannot enable feature "containers, hyperv" on guest: it is not known whether Hyper-V can run here: the machine is a guest'
+    )
+    assert "ExposeVirtualizationExtensions" in message
+    assert "force" in message
+    assert state(fleet, "guest", "Containers") == "Disabled"
+    assert programs(fleet, "guest") == []
+
+
+def test_hyperv_by_force_is_judged_after_the_reboot(fleet: RunningFleet, play: Play) -> None:
+    run = play(fleet, [{"name": "Do", NAME: {"name": ["hyperv"], "force": True, "reboot": True}}], hosts="forced")
+    assert "of no use: Hyper-V is enabled, but its hypervisor failed to start at this boot" in run.result("Do")["msg"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_hyperv_without_virtualization_is_refused(fleet: RunningFleet, play: Play, force: bool) -> None:
+    message = refused(play, fleet, "firmware", name=["hyperv"], force=force)
+    assert message == (
+        'Cannot enable feature "hyperv" on firmware: Hyper-V cannot run here: the processor lacks: virtualization enabled in firmware. '
+        "Enable Intel VT-x or AMD-V in the machine's firmware settings."
+    )
+    assert programs(fleet, "firmware") == []
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Container"], 'Cannot enable feature "Container" on plain: this Windows knows no feature of that name. Did you mean Containers?'),
+        (["containers", "Zzzzz"], 'feature "Zzzzz" on plain: this Windows knows no feature of that name. List the names'),
+        (["Microsoft-Hyper-V-All"], "this Windows knows no feature of that name. Did you mean"),
+        (["a & calc"], '"a & calc" cannot be the name of a feature'),
+        (["%PATH%"], '"%PATH%" cannot be the name of a feature'),
+        ([""], "cannot be the name of a feature"),
+    ],
+)
+def test_unknown_names(fleet: RunningFleet, play: Play, names: list[str], words: str) -> None:
+    assert words in refused(play, fleet, "plain", name=names)
+    assert changes(fleet, "plain") == []
+
+
+def test_a_feature_without_a_reboot_comes_and_goes(fleet: RunningFleet, play: Play) -> None:
+    """In any letter case, and with an empty plan the second time."""
+    tasks = []
+    for wanted in ("present", "absent"):
+        options = {"name": ["telnetclient"], "state": wanted}
+        tasks += [
+            {"name": f"Predict {wanted}", NAME: options, "check_mode": True},
+            {"name": f"Do {wanted}", NAME: options},
+            {"name": f"Again {wanted}", NAME: options},
+        ]
+    run = play(fleet, tasks, hosts="plain")
+    assert run.ok, run.output
+    for wanted, word in (("present", "enabled"), ("absent", "disabled")):
+        assert run.result(f"Predict {wanted}") == run.result(f"Do {wanted}")
+        assert run.result(f"Do {wanted}")["features"] == {"telnetclient": word}
+        assert run.result(f"Do {wanted}")["reboot_required"] is False
+        assert run.result(f"Again {wanted}")["changed"] is False
+
+
+@pytest.mark.parametrize("host", ["source", "signed"])
+def test_a_refusal_of_dism_is_explained(fleet: RunningFleet, play: Play, host: str) -> None:
+    """Whichever form of the exit code the host sends."""
+    message = refused(play, fleet, host, name=["containers"])
+    assert f'Cannot enable feature "containers" on {host}: the feature\'s source files could not be found' in message
+
+
+def test_without_elevation(fleet: RunningFleet, play: Play) -> None:
+    assert "elevated" in refused(play, fleet, "limited", name=["containers"])

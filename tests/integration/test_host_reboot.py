@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``host_reboot``: the proof, and what is said when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from simulator.fleet import RunningFleet, running_fleet
+
+from .conftest import Play, Run, programs, reboots
+
+NAME = "winfleet.containers.host_reboot"
+FLEET = {
+    "defaults": {"profile": "server-2022", "boot_seconds": 0.3, "time_scale": 0.1},
+    "hosts": [
+        {"name": "good"},
+        {"name": "bad"},
+        {"name": "twice", "extra_boots": 1},
+        {"name": "stays", "refuses_reboot": True},
+        {"name": "gone", "never_returns": True},
+        {"name": "denied", "remote_shutdown": False},
+        {"name": "taken"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[RunningFleet]:
+    with running_fleet(FLEET) as running:
+        yield running
+
+
+def boot(play: Play, fleet: RunningFleet, host: str, *options: str, **arguments: Any) -> Run:
+    return play(fleet, [{"name": "Reboot", NAME: arguments}], *options, hosts=host)
+
+
+@pytest.mark.parametrize("host", ["good", "twice"])
+def test_a_reboot_is_proved_by_the_boot_time(fleet: RunningFleet, play: Play, host: str) -> None:
+    before = fleet.call(lambda: fleet.machines[host].boot_time)
+    run = boot(play, fleet, host, msg="Maintenance, soon back", post_reboot_delay=1)
+    assert run.ok, run.output
+    result = run.result("Reboot")
+    assert (result["changed"], result["rebooted"]) == (True, True)
+    assert abs((datetime.fromisoformat(result["boot_time_before"]) - before).total_seconds()) < 1
+    after = fleet.call(lambda: fleet.machines[host].boot_time)
+    assert abs((datetime.fromisoformat(result["boot_time_after"]) - after).total_seconds()) < 1
+    assert result["elapsed"] > 1
+    assert reboots(fleet, host) == 1
+
+
+def test_check_mode_only_says_so(fleet: RunningFleet, play: Play) -> None:
+    result = boot(play, fleet, "bad", "--check").result("Reboot")
+    assert (result["changed"], result["rebooted"], result["plan"]) == (True, True, ["reboot the host"])
+    assert programs(fleet, "bad") == []
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("stays", "Cannot reboot the host on stays: it accepted the restart but did not go down"),
+        ("gone", "Cannot reboot the host on gone: it went away and did not come back"),
+        ("denied", "Cannot reboot the host on denied: access is denied"),
+    ],
+)
+def test_no_proof_no_success(fleet: RunningFleet, play: Play, host: str, words: str) -> None:
+    run = boot(play, fleet, host, reboot_timeout=4)
+    assert not run.ok
+    assert words in run.result("Reboot")["msg"]
+    assert "Traceback" not in run.output
+
+
+def test_a_shutdown_that_is_scheduled_already_is_replaced(fleet: RunningFleet, play: Play) -> None:
+    fleet.call(lambda: fleet.machines["taken"].power.schedule(100000))
+    run = boot(play, fleet, "taken")
+    assert run.ok, run.output
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"msg": "100 %PATH%"}, "%"),
+        ({"msg": "x" * 513}, "513 characters"),
+        ({"reboot_timeout": 0}, "reboot_timeout is 0"),
+        ({"post_reboot_delay": -1}, "post_reboot_delay is -1"),
+        ({"delay": -5}, "delay is -5"),
+        ({"speed": 3}, "speed"),
+    ],
+)
+def test_bad_options_are_refused_before_anything_happens(
+    fleet: RunningFleet, play: Play, options: tuple[str, ...], arguments: dict[str, Any], words: str
+) -> None:
+    run = boot(play, fleet, "bad", *options, **arguments)
+    assert not run.ok
+    message = run.result("Reboot")["msg"]
+    assert message.startswith("Cannot ")
+    assert words in message
+    assert programs(fleet, "bad") == []
