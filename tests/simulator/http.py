@@ -97,6 +97,7 @@ class Connection:
 
     state: dict[str, object] = field(default_factory=dict)
     peer: str = ""
+    encrypted: bool = False  #: TLS
     busy: bool = False  #: a request is being answered
 
 
@@ -250,7 +251,7 @@ class Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         peer = writer.get_extra_info("peername")
-        stream, connection = SocketStream(reader, writer), Connection(peer=peer[0] if peer else "")
+        stream, connection = SocketStream(reader, writer), Connection(peer=peer[0] if peer else "", encrypted=self._tls is not None)
         if task is not None:
             self._open[task] = (stream, connection)
             task.add_done_callback(lambda done: self._open.pop(done, None))

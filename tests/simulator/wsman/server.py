@@ -17,6 +17,7 @@ from ..faults import Faults, Rule
 from ..http import Abort, Connection, Request, Response, Server
 from . import envelope, names, sealing
 from .authentication import Accounts, Login
+from .certificate import tls_context
 from .envelope import MalformedEnvelope
 from .identify import identify
 from .service import Service
@@ -40,7 +41,11 @@ class WinrmServer:
         self._machine, self.address, self.port, self.settings, self.faults = machine, address, port, settings, faults
         self.service = Service(machine, settings)
         self._accounts = Accounts(machine.name, machine.accounts)
-        self._server = Server(self._handle, address, port, idle=settings.limits.connection_idle)
+        self._servers = [Server(self._handle, address, port, idle=settings.limits.connection_idle)]
+        if settings.https_port:
+            self._servers.append(
+                Server(self._handle, address, settings.https_port, idle=settings.limits.connection_idle, tls=tls_context())
+            )
         machine.on_power(self._power)
 
     @property
@@ -49,13 +54,15 @@ class WinrmServer:
         return self.service.messages
 
     async def start(self) -> None:
-        """Open the port. Raises OSError when it is taken."""
-        await self._server.start()
+        """Open the ports. Raises OSError when one is taken."""
+        for server in self._servers:
+            await server.start()
 
     async def stop(self) -> None:
-        """Close the port, reset the connections, end the shells."""
+        """Close the ports, reset the connections, end the shells."""
         self.service.stop()
-        await self._server.stop()
+        for server in self._servers:
+            await server.stop()
 
     async def close(self) -> None:
         """Stop for good."""
@@ -64,7 +71,7 @@ class WinrmServer:
 
     def disconnect_idle(self) -> int:
         """Drop the connections on which nothing is under way, as after two idle minutes; how many."""
-        return self._server.disconnect_idle()
+        return sum(server.disconnect_idle() for server in self._servers)
 
     async def _power(self, event: str) -> None:
         """Going down resets every connection and kills the shells; up opens the port, with what a boot may show at first."""
@@ -131,7 +138,7 @@ class WinrmServer:
             return await self._sealed(request, connection, login, user)
         if not kind.lower().startswith("application/soap+xml"):
             return Response(415)
-        if not self.settings.allow_unencrypted:
+        if not (self.settings.allow_unencrypted or connection.encrypted):
             self._machine.log("wsman", f"unencrypted message of {user} refused")
             return Response(self.settings.switches.unencrypted_status)
         return await self._message(request.body, request, connection, user)

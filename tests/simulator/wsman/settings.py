@@ -64,12 +64,14 @@ class WinrmSettings:
     Attributes:
         basic: Whether Basic is offered (off by default: facts/wsman.md 1).
         allow_unencrypted: Whether plain bodies over HTTP are taken.
+        https_port: A second listener with a self-signed certificate; 0: none. There plain bodies are always taken.
         after_boot: What the first requests after a boot meet, in order: ``reset`` or an HTTP status such as 401, 500, 503
             (facts/wsman.md 1.2).
     """
 
     basic: bool = False
     allow_unencrypted: bool = False
+    https_port: int = 0
     after_boot: list[str | int] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     switches: Switches = field(default_factory=Switches)

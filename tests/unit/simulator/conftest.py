@@ -142,6 +142,10 @@ class FakeMachine:
     async def _sleep(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:
         await asyncio.sleep(float(rest))
 
+    async def _sink(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:
+        while await stdin.read():
+            pass
+
     async def _crash(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:
         raise KeyError("a bug of the simulator")
 

@@ -60,6 +60,17 @@ def test_pywinrm_runs_a_command_over_basic(winrm: Any) -> None:
     client.close_shell(shell)
 
 
+@pytest.mark.parametrize("transport", ["ntlm", "plaintext", "ssl"])
+def test_pywinrm_runs_a_command_over_https(winrm: Any, transport: str) -> None:
+    rig = winrm(basic=True, https_port=5986)
+    endpoint = rig.endpoint.replace("http:", "https:").replace("5985", "5986")
+    client = Protocol(endpoint, transport=transport, username=USER, password=PASSWORD, server_cert_validation="ignore")
+    shell = client.open_shell()
+    command = client.run_command(shell, "echo", ["hello"])
+    assert client.get_command_output(shell, command) == (b"hello\r\n", b"", 0)
+    client.close_shell(shell)
+
+
 @pytest.mark.parametrize(
     ("transport", "user", "password"), [("ntlm", USER, "wrong"), ("ntlm", "nobody", PASSWORD), ("plaintext", USER, "wrong")]
 )
