@@ -28,13 +28,13 @@ PING = ["ping", "-t", "localhost"]
 CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "unknown feature": ("host_feature", {"name": ["Kontainers"]}, r"Kontainers"),
     "unknown tag": ("base_image", {"family": "nanoserver", "release": "ltsc1999"}, r"ltsc1999"),
-    "unknown image": ("container", {"name": "a", "image": "mcr.microsoft.com/windows/nanoserver:nothing"}, r"nothing"),
+    "unknown image": ("container", {"name": "refused-a", "image": "mcr.microsoft.com/windows/nanoserver:nothing"}, r"nothing"),
     "image newer than the host": (
         "container",
-        {"name": "b", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2025", "isolation": "process"},
+        {"name": "refused-b", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2025", "isolation": "process"},
         r"26100|newer",
     ),
-    "hyperv where there is none": ("container", {"name": "c", "image": NANOSERVER, "isolation": "hyperv"}, r"Hyper-V"),
+    "hyperv where there is none": ("container", {"name": "refused-c", "image": NANOSERVER, "isolation": "hyperv"}, r"Hyper-V"),
     "wrong sha256": (
         "docker_engine",
         {"version": "28.5.1", "url": "{{ winfleet_mirror_url }}/docker-28.5.1.zip", "sha256": "0" * 64},
@@ -44,18 +44,18 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "version that is none": ("docker_engine", {"version": "latest"}, r"latest"),
     "host path that does not exist": (
         "container",
-        {"name": "d", "image": NANOSERVER, "command": PING, "mounts": [{"type": "bind", "source": "C:\\missing", "target": "C:\\data"}]},
+        {"name": "refused-d", "image": NANOSERVER, "command": PING, "mounts": [{"type": "bind", "source": "C:\\missing", "target": "C:\\data"}]},
         r"C:\\missing",
     ),
-    "port in use": ("container", {"name": "e", "image": NANOSERVER, "command": PING, "published_ports": ["8080:80"]}, r"8080"),
-    "isolation that is none": ("container", {"name": "f", "image": NANOSERVER, "isolation": "hard"}, r"isolation.*hard|hard.*isolation"),
+    "port in use": ("container", {"name": "refused-e", "image": NANOSERVER, "command": PING, "published_ports": ["8080:80"]}, r"8080"),
+    "isolation that is none": ("container", {"name": "refused-f", "image": NANOSERVER, "isolation": "hard"}, r"isolation.*hard|hard.*isolation"),
     "name that is none": ("container", {"name": "a b", "image": NANOSERVER}, r"a b"),
     "unknown container": ("isolation_info", {"name": ["nobody"]}, r"nobody"),
-    "no image": ("container", {"name": "g"}, r"image"),
-    "unknown option": ("container", {"name": "h", "image": NANOSERVER, "flavour": "x"}, r"flavour"),
+    "no image": ("container", {"name": "refused-g"}, r"image"),
+    "unknown option": ("container", {"name": "refused-h", "image": NANOSERVER, "flavour": "x"}, r"flavour"),
     "byte in a host path": (
         "container",
-        {"name": "i", "image": NANOSERVER, "command": PING, "volumes": ["C:\\a|b:C:\\data"]},
+        {"name": "refused-i", "image": NANOSERVER, "command": PING, "volumes": ["C:\\a|b:C:\\data"]},
         r"a\|b",
     ),
 }
