@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -73,6 +74,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         raise AnsibleConnectionFailure(unreachable)
 
     def _run(self, name: str, scrubber: Scrubber) -> dict[str, Any]:
+        started = time.process_time()
         self._refuse_become()
         options = self._options()
         for secret in secret_values(self.argument_spec, options):
@@ -88,9 +90,10 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
             resource = self.resource(options, host)
             with doing(resource.verb, resource.thing, resource.name):
                 result = self._converge(resource)
-            if os.environ.get(_STATISTICS):
-                result["statistics"] = {key: count() for key, count in host.statistics.items()}
-            return result
+        if os.environ.get(_STATISTICS):
+            counts = {key: count() for key, count in host.statistics.items()}
+            result["statistics"] = {**counts, "cpu_seconds": round(time.process_time() - started, 3)}
+        return result
 
     def _converge(self, resource: Resource[Any]) -> dict[str, Any]:
         """Read, plan, apply and read again; what is reported was read back."""

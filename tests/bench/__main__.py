@@ -36,7 +36,10 @@ def main() -> int:
 def measured(recording: Recording) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Host, task and result of everything that carries statistics; of a loop each item."""
     for line in recording.lines:
-        if "statistics" in line["result"]:
+        statistics = line["result"].get("statistics")
+        if statistics:
+            # The program that carries a tunnel is none of the task's own.
+            statistics["programs"] = statistics["commands"] - statistics.get("tunnels", 0)
             yield line["host"], line["task"], line["result"]
 
 

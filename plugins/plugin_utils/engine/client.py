@@ -46,6 +46,7 @@ class EngineClient:
         version: The engine's answer to ``/version``, asked for once.
         service: The service the engine's programs were found by.
         pipe: Name of its named pipe.
+        tunnels: How many programs were started to reach it.
     """
 
     def __init__(self, dial: Callable[[], Transport], service: EngineService, pipe: str = DEFAULT_PIPE) -> None:
@@ -53,7 +54,13 @@ class EngineClient:
             raise missing_sdk(MISSING)
         self.service = service
         self.pipe = pipe
-        self._dial = dial
+        self.tunnels = 0
+
+        def counted() -> Transport:
+            self.tunnels += 1
+            return dial()
+
+        self._dial = counted
         self._adapters: list[TunnelAdapter] = [TunnelAdapter(self._connect)]
         self.api = TunnelClient(self._adapters[0], None, self._has_ended)
         self.version: dict[str, Any] = {}
@@ -76,7 +83,7 @@ class EngineClient:
         found = service or require_service(host)
         engine = cls(lambda: WinrsTransport(host.session, found, pipe, host.environment), found, pipe)
         host.on_close(engine.close)
-        host.statistics["engine_requests"] = lambda: engine.requests
+        host.statistics.update(engine_requests=lambda: engine.requests, tunnels=lambda: engine.tunnels)
         engine.negotiate()
         return engine
 

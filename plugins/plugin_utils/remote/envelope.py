@@ -64,6 +64,18 @@ class Request:
     seconds: float
     repeatable: bool = False
 
+    @property
+    def is_cim(self) -> bool:
+        """It asks or calls CIM: an Enumerate, a Pull, a Get of a class, or a method of one."""
+        return self.action in (ENUMERATION + "Enumerate", ENUMERATION + "Pull", TRANSFER + "Get") or self.action.startswith(
+            MICROSOFT + "wmi/"
+        )
+
+    @property
+    def is_command(self) -> bool:
+        """It starts a command in a shell."""
+        return self.action == SHELL_ACTION + "Command"
+
 
 @dataclass(frozen=True)
 class Received:

@@ -14,7 +14,7 @@ from .cim import Cim, Registry
 from .files import Files
 from .network import quietly
 from .program import Programs
-from .session import Session
+from .session import Counter, Session
 
 
 class RemoteHost:
@@ -45,8 +45,12 @@ class RemoteHost:
         self.progress = progress
         self._reconnect = reconnect
         self._closers: list[Callable[[], None]] = []
-        self._earlier_messages = 0
-        self.statistics: dict[str, Callable[[], int]] = {"wsman_messages": lambda: self.messages}
+        self._earlier: list[Counter] = []
+        self.statistics: dict[str, Callable[[], float]] = {
+            "wsman_messages": lambda: self.messages,
+            "cim_requests": lambda: sum(counter.cim for counter in self._counters()),
+            "commands": lambda: sum(counter.commands for counter in self._counters()),
+        }
         self._open()
 
     def _open(self) -> None:
@@ -59,9 +63,9 @@ class RemoteHost:
         """Start anew after a reboot: fresh connection, no shell. Raises ConnectError while the host is away."""
         if self._reconnect is None:
             raise ProtocolError("this host was opened without a way to reconnect")
-        messages = self.session.messages
+        earlier = self.session.counter
         self.session = self._reconnect()
-        self._earlier_messages += messages
+        self._earlier.append(earlier)
         self._open()
 
     def disconnect(self) -> None:
@@ -72,7 +76,10 @@ class RemoteHost:
     @property
     def messages(self) -> int:
         """WS-Man messages sent for this host, over all its sessions."""
-        return self._earlier_messages + self.session.messages
+        return sum(counter.value for counter in self._counters())
+
+    def _counters(self) -> list[Counter]:
+        return [*self._earlier, self.session.counter]
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Register something that must be closed before the session (the engine's tunnel)."""

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from ..errors import ConnectError, ContainersError, OptionError, ProtocolError
 from . import network
 from .envelope import Request, parse_answer
-from .network import ConnectionLost, HttpRefused
+from .network import ConnectionLost, EnvelopeTooLarge, HttpRefused
 
 #: Windows drops idle HTTP connections after about two minutes, and the sealing keys with them (facts/wsman.md 0.5).
 _IDLE_SECONDS = 90.0
@@ -31,15 +31,23 @@ _READ_MARGIN = 10.0
 
 
 class Counter:
-    """Counts messages of a session and its siblings, which live in other threads."""
+    """Counts messages of a session and its siblings, which live in other threads.
+
+    Attributes:
+        value: All messages.
+        cim: Those that ask CIM, each Pull included.
+        commands: Those that start a command in a shell.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.value = 0
+        self.value = self.cim = self.commands = 0
 
-    def add(self) -> None:
+    def add(self, request: Request) -> None:
         with self._lock:
             self.value += 1
+            self.cim += request.is_cim
+            self.commands += request.is_command
 
 
 class Carrier(ABC):
@@ -192,6 +200,11 @@ class Session:
         return self._counter.value
 
     @property
+    def counter(self) -> Counter:
+        """The same by kind."""
+        return self._counter
+
+    @property
     def shell_id(self) -> str | None:
         """The shell Ansible's winrm connection opened when it connected."""
         return self._carrier.shell_id
@@ -231,7 +244,7 @@ class Session:
         return parse_answer(self._post(request), request)
 
     def _post(self, request: Request) -> bytes:
-        self._counter.add()
+        self._counter.add(request)
         margin = max(_READ_MARGIN, self._carrier.read_seconds - self._carrier.operation_seconds)
         try:
             answer = self._carrier.post(request.text.encode("utf-8"), request.seconds + margin)
@@ -240,8 +253,8 @@ class Session:
             if isinstance(translated, bytes):
                 self._last_answer = time.monotonic()
                 return translated
-            if isinstance(translated, (ConnectionLost, HttpRefused)):
-                # After any of these the sealing state is worth nothing (facts/wsman.md 3.2).
+            if isinstance(translated, (ConnectionLost, HttpRefused, EnvelopeTooLarge)):
+                # The host may not have unsealed the message: the keys of both sides no longer fit (facts/wsman.md 3.2).
                 self._carrier.reset()
             raise translated from error
         except BaseException:
