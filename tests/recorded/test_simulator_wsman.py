@@ -52,7 +52,7 @@ class Recorded:
 
     def __init__(self, folder: Path, fleet: RunningFleet) -> None:
         self._folder, self._fleet = folder, fleet
-        self.host = fleet.hosts["ws2016"]
+        self.host = fleet.hosts["ws2022"]
 
     def text(self, name: str) -> str:
         return (self._folder / f"{name}.xml").read_text(encoding="utf-8").lstrip()
@@ -89,7 +89,7 @@ class Recorded:
 
 @pytest.fixture
 def recorded(facts: Path, fleet: Callable[..., RunningFleet]) -> Iterator[Recorded]:
-    yield Recorded(facts / "wsman", fleet({"name": "ws2016", "profile": "server-2016"}))
+    yield Recorded(facts / "wsman", fleet({"name": "ws2022", "profile": "server-2022"}))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_message_of_a_shell(recorded: Recorded, name: str) -> None:
         ("receive-stderr-exit1", "echo out&amp;ver 1&gt;&amp;2&amp;exit 1"),
         ("signal-ctrl-c", "echo hi"),
         ("signal-terminate", "echo hi"),
-        ("send-first", "findstr.exe ."),
-        ("send-end", "findstr.exe ."),
+        ("send-first", "tar.exe -xf -"),
+        ("send-end", "tar.exe -xf -"),
     ],
 )
 def test_a_message_of_a_command(recorded: Recorded, name: str, line: str) -> None:
@@ -138,7 +138,7 @@ def _merged(nodes: list[Node]) -> list[Node]:
 
 def test_a_command_with_nothing_to_say_times_out(recorded: Recorded) -> None:
     shell = recorded.shell()
-    command = recorded.command(shell, "findstr.exe .")
+    command = recorded.command(shell, "tar.exe -xf -")
     request = recorded.of(recorded.text("receive-timeout.request"), shell, command).replace("PT10S", "PT0.2S")
     status, answer = recorded.send(request)
     assert (status, skeleton(answer, texts=True)) == (500, skeleton(recorded.text("receive-timeout.response"), texts=True))
@@ -146,7 +146,7 @@ def test_a_command_with_nothing_to_say_times_out(recorded: Recorded) -> None:
 
 def test_a_running_command_shows_its_output(recorded: Recorded) -> None:
     shell = recorded.shell()
-    command = recorded.command(shell, "echo hi&amp;findstr.exe .")
+    command = recorded.command(shell, "echo hi&amp;tar.exe -xf -")
     status, answer = recorded.send(recorded.of(recorded.text("receive-running.request"), shell, command))
     assert (status, _merged(skeleton(answer))) == (200, _merged(skeleton(recorded.text("receive-running.response"))))
 

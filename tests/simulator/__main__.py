@@ -52,6 +52,8 @@ async def run(source: Path, inventory: Path | None, ready_file: Path | None) -> 
             ready_file.write_text("ready\n", encoding="utf-8")
         print(f"{len(fleet.hosts)} hosts are up.", flush=True)
         await ended.wait()
+        for host in fleet.hosts.values():
+            print(f"{host.name} wsman: messages {dict(host.messages)}", flush=True)
 
 
 def show(name: str, line: LogLine) -> None:

@@ -15,6 +15,7 @@ import binascii
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ import spnego
 from spnego._ntlm_raw.crypto import ntowfv1
 from spnego.exceptions import SpnegoError
 
+#: Fleets in several threads of one process take turns.
+_PROCESS = threading.Lock()
 BASIC_CHALLENGE = 'Basic realm="WSMAN"'
 
 
@@ -85,17 +88,18 @@ class Accounts:
     @contextmanager
     def selected(self) -> Iterator[None]:
         """Make this machine's accounts and name the process's, for one synchronous step."""
-        before, gethostname = os.environ.get("NTLM_USER_FILE"), socket.gethostname
-        os.environ["NTLM_USER_FILE"] = str(self._file)
-        socket.gethostname = lambda: self.machine_name
-        try:
-            yield
-        finally:
-            socket.gethostname = gethostname
-            if before is None:
-                del os.environ["NTLM_USER_FILE"]
-            else:
-                os.environ["NTLM_USER_FILE"] = before
+        with _PROCESS:
+            before, gethostname = os.environ.get("NTLM_USER_FILE"), socket.gethostname
+            os.environ["NTLM_USER_FILE"] = str(self._file)
+            socket.gethostname = lambda: self.machine_name
+            try:
+                yield
+            finally:
+                socket.gethostname = gethostname
+                if before is None:
+                    del os.environ["NTLM_USER_FILE"]
+                else:
+                    os.environ["NTLM_USER_FILE"] = before
 
 
 class Login:

@@ -15,7 +15,17 @@ from .config_service import config
 from .enumeration import Enumerations
 from .envelope import Message, answer, seconds
 from .fault import Fault, QuotaFault
-from .fault_table import ACTION, ADDRESSING_MODE, ENCODING_LIMIT, INVALID_HEADER, LOCALE, MISSING_HEADER, RESOURCE_UNKNOWN, TIMED_OUT
+from .fault_table import (
+    ACCESS_DENIED,
+    ACTION,
+    ADDRESSING_MODE,
+    ENCODING_LIMIT,
+    INVALID_HEADER,
+    LOCALE,
+    MISSING_HEADER,
+    RESOURCE_UNKNOWN,
+    TIMED_OUT,
+)
 from .settings import WinrmSettings
 from .shell_service import ShellService
 from .wmi_service import WmiService
@@ -67,6 +77,8 @@ class Service:
         self.messages[message.kind] += 1
         activity = self._settings.switches.activity_id
         try:
+            if message.user in self._settings.not_administrators:
+                raise Fault(ACCESS_DENIED)
             timeout, characters = self._check(message)
             body = await self._dispatch(message, timeout, characters)
         except Fault as fault:

@@ -64,6 +64,7 @@ class WinrmSettings:
     Attributes:
         basic: Whether Basic is offered (off by default: facts/wsman.md 1).
         allow_unencrypted: Whether plain bodies over HTTP are taken.
+        not_administrators: Accounts that may log on but do nothing: every message is refused with code 5 (facts/wsman.md 1.1).
         https_port: A second listener with a self-signed certificate; 0: none. There plain bodies are always taken.
         after_boot: What the first requests after a boot meet, in order: ``reset`` or an HTTP status such as 401, 500, 503
             (facts/wsman.md 1.2).
@@ -71,6 +72,7 @@ class WinrmSettings:
 
     basic: bool = False
     allow_unencrypted: bool = False
+    not_administrators: list[str] = field(default_factory=list)
     https_port: int = 0
     after_boot: list[str | int] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)

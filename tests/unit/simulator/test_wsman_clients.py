@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
+import requests
 from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from pypsrp.shell import Process, SignalCode, WinRS
 from pypsrp.wsman import SelectorSet, WSMan
@@ -147,6 +148,21 @@ def test_pypsrp_is_refused_with_a_wrong_password(winrm: Any) -> None:
     client = WSMan(host, port=5985, ssl=False, auth="ntlm", username=USER, password="wrong")
     with pytest.raises(AuthenticationError):
         client.get("http://schemas.microsoft.com/wbem/wsman/1/config")
+
+
+def test_pywinrm_after_a_dropped_connection_gets_400_and_recovers_with_a_new_session(winrm: Any) -> None:
+    """The client logs on again but repeats a body sealed with the old key (wsman.md 3.2)."""
+    rig = winrm()
+    client = pywinrm(rig)
+    shell = client.open_shell()
+    rig.call(rig.server.disconnect_idle)
+    with pytest.raises((WinRMTransportError, requests.ConnectionError)) as caught:
+        client.run_command(shell, "echo", ["x"])
+    assert getattr(caught.value, "code", 400) == 400
+    client.transport.close_session()
+    command = client.run_command(shell, "echo", ["x"])
+    assert client.get_command_output(shell, command)[0] == b"x\r\n"
+    assert [line[0] for line in rig.machine.started] == ["echo x"]
 
 
 def test_stdin_of_a_quarter_megabyte_comes_back_unchanged(winrm: Any) -> None:

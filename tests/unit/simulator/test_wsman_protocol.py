@@ -303,6 +303,12 @@ def test_a_shell_belongs_to_its_user(plain: Any) -> None:
     assert Client(rig).command(shell.lower(), "echo").status == 200
 
 
+def test_an_account_without_rights_is_refused(plain: Any) -> None:
+    rig, client = plain(not_administrators=["other"])
+    assert Client(rig, "other", "secret").create().code == 5
+    assert client.create().status == 200
+
+
 def test_shells_are_listed(plain: Any) -> None:
     _, client = plain()
     shell = client.shell()
