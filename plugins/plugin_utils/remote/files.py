@@ -24,7 +24,7 @@ _FILE_NOT_FOUND = 0x80070002
 _PATH_NOT_FOUND = 0x80070003
 #: certutil's answer for an empty file (facts/native-tools.md 4, uncertain there; both forms are taken).
 _EMPTY_FILE = (0x800703EE, 1006)
-_MISSING_EXIT = 44
+_MISSING_EXIT, _LEFT_EXIT = 44, 45
 _HEX_LINE = re.compile(r"[0-9a-fA-F]{2}(?: ?[0-9a-fA-F]{2}){31}")
 
 
@@ -110,14 +110,16 @@ class Files:
 
     def remove(self, path: str) -> None:
         """Remove a file or a folder with all it holds; no error when it is missing."""
-        quoted, inside = quote_path(path), quote_path(path + "\\.")
-        # Only a folder has a "." in it. rmdir and del both end with 0 although something is left, hence the last look.
-        line = f"if exist {inside} (rmdir /S /Q {quoted}) else (if exist {quoted} del /F /Q {quoted})"
+        quoted = quote_path(path)
+        # rmdir does not touch a file and del does not touch a folder; neither can be trusted to tell by its code that something is left.
+        still = f"if exist {quoted}"
+        line = f"({still} (rmdir /S /Q {quoted} & {still} (del /F /Q {quoted} & {still} exit {_LEFT_EXIT}))) & exit 0"
         done = self._programs.shell_builtin(line, timeout=600)
-        if done.exit_code:
-            raise _refused(done)
-        if done.error_text.strip() and self.exists(path):
-            raise _refused(done)
+        if done.exit_code == _LEFT_EXIT:
+            words = done.error_text.strip().splitlines()
+            said = f", and Windows said: {words[-1].strip()}" if words else ""
+            raise RemoteError(f'"{path}" could not be removed{said}', "See on the host which program uses it", text=done.error_text)
+        _expect_success(done)
 
 
 def tar_of(name: str, content: bytes) -> bytes:

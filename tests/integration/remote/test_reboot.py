@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reboots that go well, late, twice or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError, RemoteError, RemoteTimeout
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import reboot as reboot_module
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import boot_time, reboot
+
+from .conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated host is back within a second."""
+    monkeypatch.setattr(reboot_module, "_STEADY_PAUSE", 0.1)
+    monkeypatch.setattr(reboot_module, "_FIRST_PAUSE", 0.2)
+
+
+def reboots(where: Site) -> list[str]:
+    return [line for line in where.programs() if "shutdown.exe" in line]
+
+
+@pytest.mark.parametrize("kind", ["winrm", "psrp"])
+def test_a_reboot_is_proved_by_the_boot_time(site: Callable[..., Site], kind: str) -> None:
+    where = site()
+    remote = where.remote(kind)
+    remote.programs.shell_builtin("echo before")
+    done = reboot(remote, message="for a test", timeout=60)
+    assert done.boot_time_after > done.boot_time_before
+    assert boot_time(remote) == done.boot_time_after
+    assert remote.programs.shell_builtin("echo after").text == "after\r\n"
+    assert len(reboots(where)) == 1
+    assert '"/r" "/t" "2"' in reboots(where)[0]
+    assert '"for a test"' in reboots(where)[0]
+
+
+def test_what_windows_answers_while_it_starts_is_waited_out(site: Callable[..., Site]) -> None:
+    where = site(winrm={"after_boot": ["reset", 503, 401, 401, 500, "reset"]})
+    assert reboot(where.remote(), timeout=60).elapsed < 60
+
+
+def test_one_more_reset_after_the_first_answer(site: Callable[..., Site]) -> None:
+    where = site(boot_seconds=0.5)
+    remote = where.remote()
+    where.host.faults.add("cut", kind="Enumerate", nth=3, times=4)
+    done = reboot(remote, timeout=60)
+    assert done.boot_time_after != done.boot_time_before
+
+
+def test_a_shutdown_that_somebody_scheduled_is_replaced(site: Callable[..., Site]) -> None:
+    where = site()
+    remote = where.remote()
+    remote.programs.run("shutdown.exe", ["/r", "/t", "3000"])
+    reboot(remote, timeout=60)
+    assert ['"/a"' in line for line in reboots(where)] == [False, False, True, False]
+
+
+def test_a_refusal_is_told_with_its_cause(site: Callable[..., Site]) -> None:
+    where = site(remote_shutdown=False)
+    with pytest.raises(RemoteError) as caught:
+        reboot(where.remote(), timeout=10)
+    assert caught.value.code == 5
+    assert "access is denied" in caught.value.cause
+    assert "remote system" in caught.value.advice
+
+
+def test_a_host_that_does_not_come_back(site: Callable[..., Site]) -> None:
+    where = site(never_returns=True)
+    with pytest.raises(RemoteTimeout) as caught:
+        reboot(where.remote(), timeout=3)
+    assert "went away and did not come back" in caught.value.cause
+    assert "refused" in caught.value.cause
+
+
+def test_a_host_that_does_not_go_down(site: Callable[..., Site]) -> None:
+    remote = site(refuses_reboot=True).remote()
+    with pytest.raises(RemoteTimeout) as caught:
+        reboot(remote, timeout=2)
+    assert "did not go down" in caught.value.cause
+
+
+def test_windows_restarts_once_more_by_itself(site: Callable[..., Site]) -> None:
+    where = site(extra_boots=1)
+    remote = where.remote()
+    done = reboot(remote, timeout=60)
+    assert boot_time(remote) == done.boot_time_after
+
+
+def test_the_answer_to_the_request_may_be_lost(site: Callable[..., Site]) -> None:
+    where = site()
+    remote = where.remote()
+    where.host.faults.add("cut", kind="Receive", when="after")
+    assert reboot(remote, timeout=60).boot_time_after
+
+
+@pytest.mark.parametrize("message", ["x" * 513, "100 %", "two\nlines"])
+def test_messages_that_cannot_be_shown_are_refused_first(site: Callable[..., Site], message: str) -> None:
+    where = site()
+    with pytest.raises(OptionError):
+        reboot(where.remote(), message=message)
+    assert not reboots(where)
