@@ -70,7 +70,7 @@ class Call:
         try:
             body = json.loads(self.request.body)
         except ValueError as error:
-            raise texts.ApiError(400, f"invalid JSON: {error}") from error
+            raise texts.invalid_json(error, self.engine.version) from error
         if not isinstance(body, dict):
             raise texts.ApiError(400, "invalid JSON: an object is wanted")
         return body

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..streams import Pipe
 from . import texts
 from .containers import HOST_CONFIG_DEFAULTS, Container
 from .images import CONFIG_DEFAULTS, Image
@@ -41,6 +42,7 @@ def create(engine: Engine, name: str, body: Mapping[str, Any]) -> tuple[Containe
     _take_name(engine, name := _name(engine, name))
     mounts = _mounts(engine, config, host_config)
     container = Container(id_, name, image, config, host_config, path, args, mounts, _networks(host_config, body))
+    container.stdin = Pipe() if config["OpenStdin"] else None
     engine.state.containers[id_] = container
     return container, warnings
 
@@ -61,7 +63,9 @@ def _host_config(engine: Engine, asked: Json) -> Json:
     config |= {key: value for key, value in asked.items() if key in known}
     config["Isolation"] = _isolation(engine, asked)
     policy = asked.get("RestartPolicy") or {}
-    config["RestartPolicy"] = {"Name": policy.get("Name") or "no", "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
+    # An empty name became "no" some time after 20.10 (docker-on-windows.md 8.9; the release is unverified).
+    unnamed = "no" if engine.version.major >= 23 else ""
+    config["RestartPolicy"] = {"Name": policy.get("Name") or unnamed, "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
     config["PortBindings"] = asked.get("PortBindings") or {}
     config["LogConfig"] = {
         "Type": (asked.get("LogConfig") or {}).get("Type") or "json-file",

@@ -72,6 +72,8 @@ class Engine:
         self.lifecycle = Lifecycle(self)
         self.execs = Execs(self)
         self.running = False
+        #: What a program needs to start. With 0 its first output may come in one piece with the answer's head (a switch: both happen).
+        self.program_start_seconds = 0.02
         self.requests: list[str] = []  #: method and path of every request, for tests and bench
         self._tasks: set[asyncio.Task[Any]] = set()
         self._connections: set[asyncio.Task[Any]] = set()

@@ -96,6 +96,13 @@ class Execs:
 
     async def run(self, instance: Exec, stream: Stream | None) -> None:
         """Run to the end; output and input go over ``stream`` when the client stays attached."""
+        try:
+            if stream is not None:
+                self.check_start(instance)
+        except texts.ApiError as error:
+            # The connection is hijacked before the daemon looks: the refusal is output.
+            await _Writer(instance, stream).refuse(error.message)
+            return
         stdin = Pipe() if instance.config["AttachStdin"] and stream is not None else None
         reader = self.engine.spawn(_feed(stream, stdin)) if stream is not None else None
         instance.task = self.engine.spawn(self._work(instance, stream, stdin))
@@ -110,9 +117,10 @@ class Execs:
         try:
             instance.exit_code = await self._run(instance, write, stdin)
         except NoSuchProgram as error:
+            await asyncio.sleep(self.engine.program_start_seconds)
             refusal = texts.program_not_found(instance.container.id, str(error))
             instance.exit_code = 127
-            await write.raw(f"{refusal.message}\r\n".encode())
+            await write.refuse(refusal.message)
         except asyncio.CancelledError:
             instance.exit_code = 1
         finally:
@@ -127,6 +135,7 @@ class Execs:
         programs: list[Program] = [self.engine.lifecycle.add_program(container, name) for name in names]
         instance.running, instance.pid = True, programs[0].pid
         try:
+            await asyncio.sleep(self.engine.program_start_seconds)
             return await job.run()
         finally:
             for program in programs:
@@ -146,9 +155,9 @@ class _Writer:
     def __init__(self, instance: Exec, stream: Stream | None) -> None:
         self.config, self.stream = instance.config, stream
 
-    async def raw(self, data: bytes) -> None:
-        if self.stream is not None:
-            await self.stream.write(data)
+    async def refuse(self, message: str) -> None:
+        """An error of the daemon goes where the program's stdout goes."""
+        await self._write(STDOUT, f"{message}\r\n".encode())
 
     async def stdout(self, data: bytes) -> None:
         await self._send(STDOUT, data, "AttachStdout")
@@ -158,7 +167,11 @@ class _Writer:
 
     async def _send(self, number: int, data: bytes, wanted: str) -> None:
         if self.config[wanted]:
-            await self.raw(data if self.config["Tty"] else frame(number, data))
+            await self._write(number, data)
+
+    async def _write(self, number: int, data: bytes) -> None:
+        if self.stream is not None:
+            await self.stream.write(data if self.config["Tty"] else frame(number, data))
 
 
 async def _feed(stream: Stream, stdin: Pipe | None) -> None:

@@ -114,7 +114,6 @@ class Lifecycle:
 
     def _run(self, container: Container) -> None:
         arguments = self._arguments(container)
-        container.stdin = Pipe() if container.config["OpenStdin"] else None
         self._add_programs(container, process_names(arguments, container.image.busybox))
         container.state = State(
             running=True, ever_started=True, started=now(), finished=container.state.finished, pid=container.programs[-1].pid
@@ -240,6 +239,7 @@ class Lifecycle:
         self.engine.execs.end_all(container)
         if container.stdin is not None:
             await container.stdin.close()
+            container.stdin = Pipe()  # for the next run: a client may attach before the start
         again = self.engine.running and self.wants_restart(container)
         state.restarting = again
         await container.output.end()
@@ -255,7 +255,7 @@ class Lifecycle:
     def wants_restart(self, container: Container) -> bool:
         """What the restart policy says about a container that is not running."""
         name, retries = container.policy
-        if container.stopped_by_user or name == "no":
+        if container.stopped_by_user or name in ("", "no"):
             return False
         if name == "on-failure":
             return container.state.exit_code != 0 and (not retries or container.restart_count < retries)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,8 @@ class Output:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self._changed = asyncio.Condition()
-        self.live = False  #: more may come
+        self.live = False  #: the container runs
+        self.ends = 0  #: how often it has stopped
 
     async def write(self, stream: int, data: bytes) -> None:
         async with self._changed:
@@ -51,19 +52,21 @@ class Output:
         """The container stopped: followers get the rest and end."""
         async with self._changed:
             self.live = False
+            self.ends += 1
             self._changed.notify_all()
 
-    async def follow(self, position: int) -> AsyncIterator[Entry]:
-        """Entries from ``position`` on, until the container stops."""
-        while batch := await self._from(position):
+    async def follow(self, position: int, *, next_end: bool = False) -> AsyncIterator[Entry]:
+        """Entries from ``position`` on, until the container stops; with ``next_end`` one that does not run is waited for."""
+        ends = self.ends
+        while batch := await self._from(position, lambda: self.ends > ends if next_end else not self.live):
             position += len(batch)
             for entry in batch:
                 yield entry
 
-    async def _from(self, position: int) -> list[Entry]:
+    async def _from(self, position: int, over: Callable[[], bool]) -> list[Entry]:
         """What there is from that position on; waits for it, and is empty when no more will come."""
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self.entries) > position or not self.live)
+            await self._changed.wait_for(lambda: len(self.entries) > position or over())
             return self.entries[position:]
 
 

@@ -42,7 +42,7 @@ async def list_containers(call: Call) -> Response:
     filters = call.filters()
     unknown = set(filters) - _FILTERS
     if unknown:
-        raise texts.ApiError(400, f"invalid filter '{sorted(unknown)[0]}'")
+        raise texts.invalid_filter(sorted(unknown)[0], call.engine.version)
     every = call.flag("all") or "status" in filters or "exited" in filters or call.number("limit", 0) > 0
     chosen = [one for one in call.engine.state.containers.values() if (every or one.state.running) and _matches(call, one, filters)]
     chosen.sort(key=lambda one: one.created, reverse=True)

@@ -17,6 +17,7 @@ from .api import Call, json_response, route
 from .images import Image, inspect_image, list_entry
 from .pull import Pull, distribution, look_up
 from .references import parse_reference
+from .versions import EngineVersion
 
 Json = dict[str, Any]
 
@@ -77,15 +78,15 @@ async def save(call: Call) -> Response:
 @route("GET", "/images/json")
 async def list_images(call: Call) -> Response:
     filters = call.filters()
-    images = [image for image in call.engine.state.images.images.values() if _matches(image, filters)]
+    images = [image for image in call.engine.state.images.images.values() if _matches(image, filters, call.engine.version)]
     images.sort(key=lambda image: image.created, reverse=True)
     return json_response([list_entry(image, call.api) for image in images])
 
 
-def _matches(image: Image, filters: dict[str, list[str]]) -> bool:
+def _matches(image: Image, filters: dict[str, list[str]], version: EngineVersion) -> bool:
     unknown = set(filters) - {"reference", "label", "dangling", "before", "since", "until"}
     if unknown:
-        raise texts.ApiError(400, f"invalid filter '{sorted(unknown)[0]}'")
+        raise texts.invalid_filter(sorted(unknown)[0], version)
     patterns = filters.get("reference", [])
     if patterns and not any(
         fnmatch.fnmatchcase(name, pattern) or name.rpartition(":")[0] == pattern for name in image.tags for pattern in patterns
@@ -101,7 +102,13 @@ def _matches(image: Image, filters: dict[str, list[str]]) -> bool:
 
 @route("GET", "/images/{name:.*}/json")
 async def inspect(call: Call) -> Response:
-    return json_response(inspect_image(call.engine.state.images.find(call.path["name"]), call.api))
+    try:
+        image = call.engine.state.images.find(call.path["name"])
+    except texts.ApiError as error:
+        if call.engine.version.major >= 23:
+            raise
+        raise texts.ApiError(error.status, f"no such image: {call.path['name']}: {error.message}") from error
+    return json_response(inspect_image(image, call.api))
 
 
 @route("GET", "/images/{name:.*}/history")

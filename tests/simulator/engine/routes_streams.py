@@ -13,7 +13,7 @@ from ..http import Response, Stream, Upgrade
 from . import texts
 from .api import Call, empty, json_response, route
 from .containers import Container
-from .output import STDERR, STDOUT, LogQuery, frame, lines_of
+from .output import STDERR, STDOUT, Entry, LogQuery, frame, lines_of
 from .values import flag
 
 RAW = "application/vnd.docker.raw-stream"
@@ -89,21 +89,22 @@ async def attach(call: Call) -> Response:
 
 
 async def _attached(call: Call, container: Container, stream: Stream) -> None:
+    """Old output with ``logs``, then with ``stream`` the live one until the container stops."""
+    output, tty = container.output, bool(container.config["Tty"])
     wanted = {number for number, name in ((STDOUT, "stdout"), (STDERR, "stderr")) if call.flag(name)}
-    position = 0 if call.flag("logs") else len(container.output.entries)
-    reader = call.engine.spawn(_feed_container(container, stream)) if call.flag("stdin") and container.stdin is not None else None
+    reader = call.engine.spawn(_feed_container(container, stream)) if call.flag("stdin") else None
+    now = len(output.entries)
+
+    async def send(entry: Entry) -> None:
+        if entry.stream in wanted:
+            await stream.write(entry.data if tty else frame(entry.stream, entry.data))
+
     try:
-        if not call.flag("stream"):
-            container_live, position_end = False, len(container.output.entries)
-        else:
-            container_live, position_end = True, 0
-        for entry in container.output.entries[position:position_end]:
-            if entry.stream in wanted:
-                await stream.write(entry.data if container.config["Tty"] else frame(entry.stream, entry.data))
-        if container_live:
-            async for entry in container.output.follow(position):
-                if entry.stream in wanted:
-                    await stream.write(entry.data if container.config["Tty"] else frame(entry.stream, entry.data))
+        for entry in output.entries[:now] if call.flag("logs") else ():
+            await send(entry)
+        if call.flag("stream"):
+            async for entry in output.follow(now, next_end=True):
+                await send(entry)
     finally:
         if reader is not None:
             reader.cancel()
@@ -132,8 +133,8 @@ async def create_exec(call: Call) -> Response:
 async def start_exec(call: Call) -> Response:
     engine, body = call.engine, call.json()
     instance = engine.execs.find(call.path["id"])
-    engine.execs.check_start(instance)
     if flag(str(body.get("Detach", ""))):
+        engine.execs.check_start(instance)
         engine.spawn(engine.execs.run(instance, None))
         return empty(200)
     tty = bool(instance.config["Tty"])

@@ -215,6 +215,15 @@ def no_such_image(reference: str) -> ApiError:
     return ApiError(404, f"No such image: {reference}")
 
 
+def invalid_filter(name: str, version: EngineVersion) -> ApiError:
+    return ApiError(400, f"{'invalid' if version.major >= 23 else 'Invalid'} filter '{name}'")
+
+
+def invalid_json(error: ValueError, version: EngineVersion) -> ApiError:
+    """The decoder's error had no class in 20.10 (seen there); Go's own wording is not copied."""
+    return ApiError(400, f"invalid JSON: {error}") if version.major >= 23 else ApiError(500, str(error))
+
+
 def manifest_unknown(reference: str, tag: str) -> ApiError:
     return ApiError(404, f'manifest for {reference} not found: manifest unknown: manifest tagged by "{tag}" is not found')
 

@@ -76,13 +76,13 @@ def check_daemon(host_config: Json, host: EngineHost, version: EngineVersion) ->
 
 def _check_policy(host_config: Json) -> None:
     policy = host_config["RestartPolicy"]
-    if policy["Name"] not in ("no", "always", "on-failure", "unless-stopped"):
+    if policy["Name"] not in ("", "no", "always", "on-failure", "unless-stopped"):
         raise ApiError(400, f"invalid restart policy '{policy['Name']}'")
     if policy["MaximumRetryCount"] and policy["Name"] != "on-failure":
         raise ApiError(400, f"maximum retry count cannot be used with restart policy '{policy['Name']}'")
     if policy["MaximumRetryCount"] < 0:
         raise ApiError(400, "maximum retry count cannot be negative")
-    if host_config["AutoRemove"] and policy["Name"] != "no":
+    if host_config["AutoRemove"] and policy["Name"] not in ("", "no"):
         raise auto_remove_with_policy()
 
 
