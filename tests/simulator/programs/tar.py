@@ -233,7 +233,8 @@ def _covers(pattern: str, name: str) -> bool:
 async def tar(process: Process) -> int:
     if "--version" in process.arguments:
         version = process.machine.profile.tar
-        await process.print(f"bsdtar {version} - libarchive {version} zlib/1.2.5.f-ipp\n")
+        bzip2 = "" if process.machine.profile.is_server else " bz2lib/1.0.6"  # a server's tar lacked it (native-tools.md 4)
+        await process.print(f"bsdtar {version} - libarchive {version} zlib/1.2.5.f-ipp{bzip2}\n")
         return 0
     try:
         return await _Tar(process, _options(process.arguments[1:], process.working_directory)).go()

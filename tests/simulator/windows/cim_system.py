@@ -118,7 +118,8 @@ async def _win32_shutdown(machine: Machine, instance: Instance | None, parameter
 
 _COMPUTER_SYSTEM = types(
     "uint16: AdminPasswordStatus BootOptionOnLimit BootOptionOnWatchDog ChassisBootupState DomainRole FrontPanelResetStatus "
-    "KeyboardPasswordStatus PCSystemType PCSystemTypeEx PowerOnPasswordStatus PowerState PowerSupplyState ResetCapability ThermalState WakeUpType",
+    "KeyboardPasswordStatus PCSystemType PCSystemTypeEx PowerOnPasswordStatus PowerState PowerSupplyState ResetCapability SystemStartupDelay ThermalState "
+    "WakeUpType",
     "boolean: AutomaticManagedPagefile AutomaticResetBootOption AutomaticResetCapability BootROMSupported DaylightInEffect "
     "EnableDaylightSavingsTime HypervisorPresent InfraredSupported NetworkServerModeEnabled PartOfDomain PowerManagementSupported",
     "string: BootupState Caption ChassisSKUNumber CreationClassName Description DNSHostName Domain LastLoadInfo Manufacturer Model Name NameFormat "
