@@ -58,6 +58,7 @@ options:
     description:
       - Ports of the container to publish on the host, as V(8080:80) (the host's port first), V(8080:80/udp), or V(80) for a port of the
         host that the engine chooses.
+      - Put them in quotes. YAML takes V(80:22) without quotes for a number to the base of 60.
       - Windows publishes on all addresses of the host, one port at a time. Addresses and ranges are refused.
     type: list
     elements: str
@@ -103,8 +104,8 @@ options:
       - Not given, the engine decides when the container is created, and later runs do not compare it.
       - V(default) is the mode the engine has as its default now.
       - V(process) and V(hyperv) are that mode, or an error with the reason why it cannot work.
-      - V(auto) is the engine's default if it can work for host and image, else the other mode. An existing container keeps its mode
-        while that still works.
+      - V(auto) is the engine's default if it can work for host and image, else the other mode. An existing container, also one that is
+        replaced, keeps its mode while that still works.
     type: str
     choices: [default, process, hyperv, auto]
   state:
@@ -144,7 +145,7 @@ EXAMPLES = r"""
     image: mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
     isolation: hyperv
     published_ports:
-      - 8080:80
+      - '8080:80'
     volumes:
       - C:\sites\shop:C:\inetpub\wwwroot:ro
     env:

@@ -59,23 +59,33 @@ class _Answer:
     warnings: tuple[str, ...] = ()
 
 
-def needs_hyperv_verdict(asked: str | None, situation: Situation) -> bool:
-    """Whether the decision, or the advice in a refusal, needs to know if the host can run Hyper-V isolation."""
-    first = situation.default if asked in (None, "default", "auto") else asked
+def needs_hyperv_verdict(asked: str | None, situation: Situation, present: str = "") -> bool:
+    """Whether the decision, or the advice in a refusal, needs to know if the host can run Hyper-V isolation.
+
+    Args:
+        asked: The option.
+        situation: What is known.
+        present: The mode of the existing container; empty without one.
+    """
+    first = asked if asked in OTHER else (present if asked == "auto" else "") or situation.default
     return first == "hyperv" or _answer("process", situation).answer != "yes"
 
 
-def decide(asked: str | None, situation: Situation) -> Decision:
+def decide(asked: str | None, situation: Situation, present: str = "") -> Decision:
     """The mode for a new container.
 
     Args:
         asked: The option: None, ``default``, ``process``, ``hyperv`` or ``auto``.
         situation: What is known.
+        present: The mode of the container that is replaced, which ``auto`` keeps while it can work; empty without one.
 
     Raises:
         OptionError: The mode, or with ``auto`` both modes, cannot work; says why and what to do.
     """
     if asked == "auto":
+        if present in OTHER and possible(present, situation):
+            kept = _answer(present, situation)
+            return Decision(present, f"the container had {present} before and keeps it while it can work; {kept.reason}", kept.warnings)
         return _automatic(situation)
     by_default = asked in (None, "default")
     mode = situation.default if by_default else str(asked)

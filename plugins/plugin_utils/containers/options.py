@@ -62,6 +62,8 @@ def _host_config(container: Inspected) -> Mapping[str, Any]:
 def _parse_command(value: Any) -> list[str]:
     if isinstance(value, str):
         return split_command_line(value)
+    if not isinstance(value, list):
+        raise OptionError(f"the option command is {value!r}, which is neither a list nor a text", "Write it as a list of arguments")
     return [_scalar("command", item) for item in value]
 
 

@@ -137,7 +137,7 @@ def _create(desired: Desired, observed: Observed) -> Plan:
 def _replace(desired: Desired, observed: Observed, base: _Base, found: tuple[Difference, ...]) -> Plan:
     if base.container is None:
         return _create(desired, observed)
-    decision = _checked(desired, observed)
+    decision = _checked(desired, observed, isolation_of(base.container))
     names = [difference.name for difference in found if not BY_NAME.get(difference.name) or not BY_NAME[difference.name].in_place]
     because = f"because of {', '.join(names)}" if names else "because recreate is set"
     # A container that was put aside by an interrupted run had been running before.
@@ -170,8 +170,8 @@ def _making(desired: Desired, decision: Decision) -> Mapping[str, Any]:
     }
 
 
-def _checked(desired: Desired, observed: Observed) -> Decision:
-    """Everything that can be known to fail before anything is touched."""
+def _checked(desired: Desired, observed: Observed, present: str = "") -> Decision:
+    """The isolation, once all has been ruled out that can be known to fail; ``present`` is the mode of a container being replaced."""
     if desired.image is None:
         raise OptionError("the option image is needed to make a container", "Name the image")
     preflight = observed.preflight
@@ -190,7 +190,7 @@ def _checked(desired: Desired, observed: Observed) -> Decision:
     if preflight.missing_folders:
         folders = ", ".join(preflight.missing_folders)
         raise OptionError(f"the host has no such folder: {folders}", "Create it first; single files cannot be mapped on Windows")
-    return decide(desired.isolation, preflight.situation)
+    return decide(desired.isolation, preflight.situation, present)
 
 
 def _pull(desired: Desired, observed: Observed) -> tuple[Step, ...]:

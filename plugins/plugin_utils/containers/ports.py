@@ -39,7 +39,10 @@ def _parse(entry: str) -> Published:
         raise _refusal(entry)
     for port in (match["host"], match["container"]):
         if port is not None and not 1 <= int(port) <= 65535:
-            raise OptionError(f'the published port "{entry}" is out of range', "Ports go from 1 to 65535")
+            raise OptionError(
+                f'the published port "{entry}" is out of range, which goes from 1 to 65535',
+                "Put it in quotes: without them YAML takes a port below 60 after a colon for a number to the base of 60",
+            )
     host = str(int(match["host"])) if match["host"] else ""
     return f"{int(match['container'])}/{(match['protocol'] or 'tcp').lower()}", host
 

@@ -17,7 +17,7 @@ from ..images.references import nothing_fits, platform_version, select_platform
 from ..images.registry import offered_image
 from ..remote.cim import CimClass, quote
 from .isolation import Situation, needs_hyperv_verdict
-from .state import Desired, Observed, Preflight
+from .state import Desired, Observed, Preflight, isolation_of
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -47,7 +47,8 @@ def read_preflight(
     if refused is not None:
         return refused
     situation = Situation(version, image, str(desired.image), default_isolation())
-    if needs_hyperv_verdict(desired.isolation, situation):
+    present = observed.container or observed.backup
+    if needs_hyperv_verdict(desired.isolation, situation, isolation_of(present) if present else ""):
         situation = replace(situation, hyperv=read_readiness(host).hyperv)
     return Preflight(situation, missing_folders=missing_folders(host, desired.host_folders))
 

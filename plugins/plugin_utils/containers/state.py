@@ -44,11 +44,14 @@ class Desired:
             )
         if name.endswith(BACKUP_SUFFIX):
             raise OptionError(f"names ending in {BACKUP_SUFFIX} are used for containers being replaced", "Choose another name")
+        state = options.get("state") or "started"
+        if state == "absent":
+            return cls(name, state, None, None, False, "never")
         values = parse_options(options)
         refuse_double_targets((*values.get("volumes", ()), *values.get("mounts", ())))
         return cls(
             name,
-            options.get("state") or "started",
+            state,
             Reference.parse(options["image"]) if options.get("image") else None,
             options.get("isolation"),
             bool(options.get("recreate")),

@@ -234,6 +234,23 @@ def test_a_client_has_hyperv_as_its_default(site: Start) -> None:
     assert not where.container(image=f"{NANO}:ltsc2022", command=PING, isolation="default").changed
 
 
+def test_auto_leaves_hyperv_when_the_host_has_lost_it(site: Start) -> None:
+    where = site(**HYPERV)
+    where.container(image=IMAGE, command=PING, isolation="hyperv")
+    where.container(state="stopped")
+    assert where.container(image=IMAGE, command=PING, isolation="auto").actions == ["start"]
+    where.container(state="stopped")
+
+    def lose() -> None:
+        for feature in ("Microsoft-Hyper-V", "Microsoft-Hyper-V-Online"):
+            where.machine.features.set_state(feature, "disabled")
+        where.machine.hypervisor_running = False
+
+    where.fleet.call(lose)
+    done = where.container(image=IMAGE, command=PING, isolation="auto")
+    assert (done.actions, done.result["isolation"]["mode"]) == (["replace"], "process"), done.error
+
+
 def test_another_image_under_the_same_tag(site: Start) -> None:
     where = site()
     where.container(image=f"{NANO}:ltsc2022", command=PING)

@@ -91,6 +91,7 @@ def test_one_target_is_used_once() -> None:
         ({"name": "web", "env": {"A=B": "1"}}, "cannot be an environment variable"),
         ({"name": "web", "image": "Web:1"}, "not an image reference"),
         ({"name": "web", "command": ["a", None]}, "which is no text"),
+        ({"name": "web", "command": 5}, "neither a list nor a text"),
     ],
 )
 def test_options_refused_without_looking_at_the_host(options: dict[str, Any], reason: str) -> None:

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The three modules as a playbook uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..conftest import Play
+from .conftest import IMAGE, Site
+
+Start = Callable[..., Site]
+SECRETS = ("first-s3cret-value", "second-s3cret-value")
+
+
+def _container(name: str, secret: str, **options: Any) -> dict[str, Any]:
+    env = {"TOKEN": secret}
+    return {
+        "name": name,
+        "winfleet.containers.container": {"name": "web", "image": IMAGE, "command": "ping -t localhost", "env": env, **options},
+    }
+
+
+def test_a_day_of_a_playbook(site: Start, play: Play) -> None:
+    where = site()
+    tasks = [
+        {"name": "base", "winfleet.containers.base_image": {"family": "nanoserver"}, "register": "base"},
+        _container("create", SECRETS[0], image="{{ base.image.reference }}"),
+        _container("again", SECRETS[0]),
+        _container("change", SECRETS[1]),
+        {"name": "proof", "winfleet.containers.isolation_info": {}},
+        {"name": "refused", "winfleet.containers.container": {"name": "web", "image": IMAGE, "env": {"A": True}}, "ignore_errors": True},
+    ]
+    run = play(where.fleet, tasks, "-vvvvv", "--diff")
+    assert run.ok, run.output
+    assert run.changed == ["ws2022: base", "ws2022: create", "ws2022: change"]
+    assert run.result("change")["differences"] == ["env"]
+    [entry] = run.result("proof")["containers"]
+    assert (entry["verdict"], entry["as_requested"]) == ("process", True)
+    assert run.result("refused")["msg"].startswith('Cannot run container "web" on ws2022: the option env has the value True')
+    assert not [secret for secret in SECRETS if secret in run.output], "values of variables are never shown"
+    assert "Traceback" not in run.output
+
+
+def test_check_mode_of_a_playbook(site: Start, play: Play) -> None:
+    where = site()
+    run = play(where.fleet, [_container("create", SECRETS[0])], "--check", "--diff")
+    assert run.ok, run.output
+    result = run.result("create")
+    assert result["changed"] and result["container"]["id"] is None
+    assert result["plan"] == [f"pull the image {IMAGE}", "create the container web and start it"]
+    assert where.names() == []
