@@ -17,7 +17,7 @@ from .errors import dial_error, engine_errors, missing_sdk
 from .hijack import Pump, PumpedSocket
 from .libraries import MISSING
 from .sdk import TunnelClient
-from .service import EngineService, require_service
+from .service import EngineService, find_service, require_service
 from .streams import STDOUT, RawStream, frames
 from .transport import Transport, WinrsTransport, check_pipe
 from .tunnel import TunnelSocket
@@ -49,7 +49,13 @@ class EngineClient:
         tunnels: How many programs were started to reach it.
     """
 
-    def __init__(self, dial: Callable[[], Transport], service: EngineService, pipe: str = DEFAULT_PIPE) -> None:
+    def __init__(
+        self,
+        dial: Callable[[], Transport],
+        service: EngineService,
+        pipe: str = DEFAULT_PIPE,
+        look_again: Callable[[], EngineService | None] = lambda: None,
+    ) -> None:
         if MISSING:
             raise missing_sdk(MISSING)
         self.service = service
@@ -61,6 +67,7 @@ class EngineClient:
             return dial()
 
         self._dial = counted
+        self._look_again = look_again
         self._adapters: list[TunnelAdapter] = [TunnelAdapter(self._connect)]
         self.api = TunnelClient(self._adapters[0], None, self._has_ended)
         self.version: dict[str, Any] = {}
@@ -81,7 +88,9 @@ class EngineClient:
         """
         check_pipe(pipe)
         found = service or require_service(host)
-        engine = cls(lambda: WinrsTransport(host.session, found, pipe, host.environment), found, pipe)
+        engine = cls(
+            lambda: WinrsTransport(host.session, found, pipe, host.environment), found, pipe, look_again=lambda: find_service(host)
+        )
         host.on_close(engine.close)
         host.statistics.update(engine_requests=lambda: engine.requests, tunnels=lambda: engine.tunnels)
         engine.negotiate()
@@ -175,12 +184,17 @@ class EngineClient:
         return bytes(output[True]), bytes(output[False])
 
     def _connect(self) -> TunnelSocket:
-        sock = TunnelSocket(self._dial(), self._dial_error)
+        sock = TunnelSocket(self._dial(), self._dial_error_now)
         sock.connect()
         return sock
 
     def _dial_error(self, text: str) -> ContainersError:
         return dial_error(self.pipe, text, self.service.name, self.service.state)
+
+    def _dial_error_now(self, text: str) -> ContainersError:
+        """The same with the service's state of this moment; on the task's own thread only, whose session it uses."""
+        self.service = self._look_again() or self.service
+        return self._dial_error(text)
 
     def _has_ended(self, kind: str, name: str) -> bool:
         if kind == "exec":

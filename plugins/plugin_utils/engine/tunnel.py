@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ..errors import ContainersError
+from ..errors import ContainersError, RemoteError
 from ..remote.program import Output
 from .errors import TunnelLostError
 from .transport import WRITE_LIMIT, Transport
@@ -179,12 +179,14 @@ class TunnelSocket:
             return
         try:
             self._transport.write(data)
-        except ContainersError as error:
+        except RemoteError as error:
             # A program that has ended takes no input (WinRM says 109): what it wrote before it ended is the better reason.
-            self._read_last_words(error)
+            self._read_last_words()
+            raise self._lost(error) from error
+        except ContainersError as error:
             raise self._lost(error) from error
 
-    def _read_last_words(self, error: ContainersError) -> None:
+    def _read_last_words(self) -> None:
         while self.tunnel.state not in (State.ENDED, State.LOST):
             try:
                 output = self._transport.read(5)

@@ -35,6 +35,13 @@ def register_engine(site: Site, folder: str = FOLDER, name: str = "docker") -> N
     site.fleet.call(put)
 
 
+def shells(site: Site) -> list[str]:
+    """Ids of the shells that are open on the host."""
+    service = site.host.winrm.service.shells
+    found: list[str] = site.fleet.call(lambda: [shell.id for shell in service.shells.all()])
+    return found
+
+
 @pytest.fixture
 def site(fleet: Callable[..., RunningFleet]) -> Iterator[Callable[..., Site]]:
     """Start one simulated host with the Containers feature: ``site(engine_bridge=...)``."""

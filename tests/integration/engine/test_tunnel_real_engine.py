@@ -11,7 +11,9 @@ import io
 import random
 import shutil
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from integration.remote.conftest import Site
@@ -20,7 +22,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors import EngineConflictError, EngineNotFoundError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 
-from .conftest import register_engine
+from .conftest import register_engine, shells
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.slow]
 IMAGE = "tunnel:1"
@@ -39,10 +41,16 @@ def image() -> bytes:
 
 
 @pytest.fixture
-def host(site: Callable[..., Site], real_engine: str) -> RemoteHost:
+def bridged(site: Callable[..., Site], real_engine: str) -> Site:
+    """A host whose docker.exe reaches the real engine."""
     started = site(engine_bridge=real_engine)
     register_engine(started)
-    return started.remote()
+    return started
+
+
+@pytest.fixture
+def host(bridged: Site) -> RemoteHost:
+    return bridged.remote()
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def test_the_whole_life_of_a_container(engine: EngineClient) -> None:
     assert engine.version["ApiVersion"] == api.api_version
     with engine.hijacked() as uploads:
         uploads.import_image_from_data(image(), repository="tunnel", tag="1")
-    assert api.inspect_image(IMAGE)["Os"] == "linux"
+    assert api.images(IMAGE)[0]["RepoTags"] == [IMAGE]
     command = ["/bin/sh", "-c", "echo out; echo err >&2; exit 4"]
     created = api.create_container(IMAGE, command, name="life", host_config=api.create_host_config(network_mode="none"))
     api.start("life")
@@ -120,10 +128,10 @@ def test_attach_streams_while_the_container_runs(engine: EngineClient, container
 
 
 def test_the_sdks_own_calls_work_on_the_second_client(engine: EngineClient, container: str) -> None:
-    created = engine.api.exec_create(container, ["/bin/cat"], stdin=True)
     with engine.hijacked() as client:
-        assert client.exec_start(engine.api.exec_create(container, ["/bin/echo", "hi"]), demux=True) == (b"hi\n", None)
-        stream = client.exec_start(created, socket=True)
+        sdk: Any = client
+        assert sdk.exec_start(engine.api.exec_create(container, ["/bin/echo", "hi"]), demux=True) == (b"hi\n", None)
+        stream = sdk.exec_start(engine.api.exec_create(container, ["/bin/cat"], stdin=True), socket=True)
         stream.give(b"typed")
         assert b"typed" in (stream.receive(10) or b"")
         stream.close()
@@ -132,9 +140,14 @@ def test_the_sdks_own_calls_work_on_the_second_client(engine: EngineClient, cont
 def test_an_image_comes_back_as_it_went(engine: EngineClient, container: str) -> None:
     saved = b"".join(engine.api.get_image(IMAGE))
     with engine.hijacked() as uploads:
-        assert any("Loaded image" in str(line) for line in uploads.load_image(saved))
+        sdk: Any = uploads
+        assert any("Loaded image" in str(line) for line in sdk.load_image(saved))
 
 
-def test_nothing_is_left_behind(host: RemoteHost, site: Callable[..., Site], engine: EngineClient, container: str) -> None:
+def test_nothing_is_left_behind(bridged: Site, host: RemoteHost, engine: EngineClient, container: str) -> None:
+    threads = threading.active_count()
     engine.exec(container, ["/bin/cat"], stdin=b"x")
+    assert threading.active_count() == threads
     host.close()
+    # What remains is the shell that Ansible's own connection opens and deletes.
+    assert len(shells(bridged)) == 1
