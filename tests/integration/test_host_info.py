@@ -176,6 +176,33 @@ def test_without_an_engine(run: Run) -> None:
     assert (engine["installed"], engine["running"], engine["version"]) == (False, False, None)
 
 
+@pytest.mark.parametrize("mode", ["Auto", "Disabled"])
+def test_with_an_engine(fleet: RunningFleet, play: Play, mode: str) -> None:
+    """One that runs is asked itself, of one that does not only the version is known."""
+    host = "ws2022" if mode == "Auto" else "failed"
+    machine = fleet.machines[host]
+
+    async def install() -> None:
+        for program in ("docker.exe", "dockerd.exe"):
+            machine.files.write(f"C:\\Program Files\\docker\\{program}", b"Docker Engine simulated 28.5.2", parents=True)
+        machine.services.create("docker", '"C:\\Program Files\\docker\\dockerd.exe" --run-service', start_mode=mode)
+        if mode == "Auto":
+            await machine.services.start("docker")
+
+    fleet.call(install)
+    run = play(fleet, [{"name": "Ask", NAME: {}}], hosts=host)
+    assert asked(run, host)["engine"] == {
+        "installed": True,
+        "version": "28.5.2",
+        "running": mode == "Auto",
+        "default_isolation": "process" if mode == "Auto" else None,
+        "service": "docker",
+        "path": "C:\\Program Files\\docker\\dockerd.exe",
+        "problem": None,
+    }
+    assert run.changed == []
+
+
 def test_check_mode_reads_the_same(run: Run, fleet: RunningFleet, play: Play) -> None:
     again = play(fleet, [{"name": "Ask", NAME: {}}], "--check", "--diff", hosts="core")
     assert asked(again, "core") == asked(run, "core")

@@ -82,24 +82,22 @@ def test_a_shutdown_that_is_scheduled_already_is_replaced(fleet: RunningFleet, p
     assert run.ok, run.output
 
 
+BAD: dict[str, dict[str, Any]] = {
+    "%": {"msg": "100 %PATH%"},
+    "513 characters": {"msg": "x" * 513},
+    "reboot_timeout is 0": {"reboot_timeout": 0},
+    "post_reboot_delay is -1": {"post_reboot_delay": -1},
+    "delay is -5": {"delay": -5},
+    "speed": {"speed": 3},
+}
+
+
 @pytest.mark.parametrize("options", [(), ("--check",)])
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"msg": "100 %PATH%"}, "%"),
-        ({"msg": "x" * 513}, "513 characters"),
-        ({"reboot_timeout": 0}, "reboot_timeout is 0"),
-        ({"post_reboot_delay": -1}, "post_reboot_delay is -1"),
-        ({"delay": -5}, "delay is -5"),
-        ({"speed": 3}, "speed"),
-    ],
-)
-def test_bad_options_are_refused_before_anything_happens(
-    fleet: RunningFleet, play: Play, options: tuple[str, ...], arguments: dict[str, Any], words: str
-) -> None:
-    run = boot(play, fleet, "bad", *options, **arguments)
-    assert not run.ok
-    message = run.result("Reboot")["msg"]
-    assert message.startswith("Cannot ")
-    assert words in message
+def test_bad_options_are_refused_before_anything_happens(fleet: RunningFleet, play: Play, options: tuple[str, ...]) -> None:
+    tasks = [{"name": words, NAME: arguments, "ignore_errors": True} for words, arguments in BAD.items()]
+    run = play(fleet, tasks, *options, hosts="bad")
+    for words in BAD:
+        message = run.result(words)["msg"]
+        assert message.startswith("Cannot ")
+        assert words in message
     assert programs(fleet, "bad") == []

@@ -10,10 +10,10 @@ Classes and properties: native-tools.md 6. Registry values: windows-containers.m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import ProtocolError, RemoteError, doing
+from ..errors import ProtocolError, RemoteError, RemoteTimeout, doing
 from ..images.compatibility import HostVersion, ProductType, release_name, release_version
 from ..remote.cim import CimClass, Instance
 from .features import CONTAINERS, HYPERV, read_states
@@ -201,20 +201,23 @@ def read_evidence(host: RemoteHost, system: OperatingSystem, machine: Machine, f
 
 def read_hypervisor_launch(host: RemoteHost, boot_time: datetime | None) -> Literal["started", "failed", "unknown"]:
     """What the System log says of the hypervisor's launch at this boot."""
+    if boot_time is None:
+        return "unknown"
+    since = boot_time.astimezone(UTC).strftime("%Y%m%d%H%M%S.000000+000")
     try:
-        events = host.cim.query(EVENT, where=_HYPERVISOR_EVENTS)
-    except RemoteError:
+        events = host.cim.query(EVENT, where=f"{_HYPERVISOR_EVENTS} AND TimeGenerated>='{since}'")
+    except (RemoteError, RemoteTimeout):
         # The log is evidence, not a precondition: where it cannot be read the verdict stays unknown.
         return "unknown"
     return hypervisor_launch(events, boot_time)
 
 
-def hypervisor_launch(events: list[Instance], boot_time: datetime | None) -> Literal["started", "failed", "unknown"]:
+def hypervisor_launch(events: list[Instance], boot_time: datetime) -> Literal["started", "failed", "unknown"]:
     """The newest launch event of this boot. The launch is logged after the boot time, so older events say nothing."""
     found: list[tuple[datetime, object]] = []
     for event in events:
         time = event.get("TimeGenerated")
-        if boot_time is not None and isinstance(time, datetime) and time >= boot_time.replace(microsecond=0):
+        if isinstance(time, datetime) and time >= boot_time.replace(microsecond=0):
             found.append((time, event.get("EventCode")))
     if not found:
         return "unknown"

@@ -27,7 +27,14 @@ CONTAINERS = "Containers"
 HYPERV = "Microsoft-Hyper-V"
 
 #: Friendly and Server Manager spellings, lower case, to the DISM name; server and client agree on these (native-tools.md 1.4).
-_ALIASES = {"containers": CONTAINERS, "hyperv": HYPERV, "hyper-v": HYPERV, "microsoft-hyper-v": HYPERV}
+_ALIASES = {
+    "containers": CONTAINERS,
+    "hyperv": HYPERV,
+    "hyper-v": HYPERV,
+    "microsoft-hyper-v": HYPERV,
+    "hyper-v-tools": "Microsoft-Hyper-V-Management-Clients",
+    "hyper-v-powershell": "Microsoft-Hyper-V-Management-PowerShell",
+}
 
 #: Names may hold blanks and underscores (native-tools.md 1.1); everything else could not be a name and could be a trick.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}")

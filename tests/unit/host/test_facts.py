@@ -53,7 +53,3 @@ def event(code: int, seconds: float) -> Instance:
 )
 def test_only_this_boot_counts(events: list[Instance], launch: str) -> None:
     assert subject.hypervisor_launch(events, BOOT) == launch
-
-
-def test_without_a_boot_time_no_event_can_be_placed() -> None:
-    assert subject.hypervisor_launch([event(1, 5)], None) == "unknown"

@@ -83,6 +83,7 @@ def test_reads_recorded_listings(recording: str, name: str, state: str | None) -
         ("hyperv", "Microsoft-Hyper-V"),
         ("Hyper-V", "Microsoft-Hyper-V"),
         ("microsoft-hyper-v", "Microsoft-Hyper-V"),
+        ("Hyper-V-PowerShell", "Microsoft-Hyper-V-Management-PowerShell"),
         ("TelnetClient", "TelnetClient"),
         ("IAS NT Service", "IAS NT Service"),
     ],
