@@ -17,7 +17,7 @@ from ..windows.files import FileError, absolute
 from . import argv
 from .cmd_builtins import BUILTINS, Exit
 from .cmd_parser import Group, If, Node, Simple, SyntaxFault, Unsupported, parse, strip_quotes
-from .process import PROGRAMS, Process, program
+from .process import PROGRAMS, Main, Process, program
 from .redirect import redirected
 
 if TYPE_CHECKING:
@@ -124,9 +124,12 @@ class Shell:
         task = asyncio.ensure_future(feed())
         try:
             return await second.run(right)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
         finally:
             await between.close()
-            await task
+            await asyncio.wait({task})
 
     # --- simple commands -----------------------------------------------------------------------------------------------------
 
@@ -204,27 +207,35 @@ async def run_program(parent: Process, path: str, command_line: str) -> int:
             "information and then contact the software publisher.\n"
         )
         return 216
-    task = asyncio.current_task()
     pid = machine.processes.add(
-        ntpath.basename(path),
-        parent=parent.pid,
-        command_line=command_line,
-        path=path,
-        kill=task.cancel if task else None,
-        owner=parent.user or "SYSTEM",
+        ntpath.basename(path), parent=parent.pid, command_line=command_line, path=path, owner=parent.user or "SYSTEM"
     )
-    child = replace(
-        parent,
-        command_line=command_line,
-        arguments=argv.split(command_line),
-        environment=Variables(parent.environment),
-        pid=pid,
-        path=path,
-    )
+    environment = Variables(parent.environment)
+    child = replace(parent, command_line=command_line, arguments=argv.split(command_line), environment=environment, pid=pid, path=path)
+    task = asyncio.ensure_future(_live(child, main))
+    row = machine.processes.get(pid)
+    if row:
+        row.kill = task.cancel
     try:
-        return await main(child) & 0xFFFFFFFF
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait({task})
+        raise
     finally:
         machine.processes.remove(pid)
+    return 1 if task.cancelled() else task.result()
+
+
+async def _live(process: Process, main: Main) -> int:
+    """A program's run. Writing to a closed pipe ends it; a fault of the simulation itself looks like a crash and is logged as refused."""
+    try:
+        return await main(process) & 0xFFFFFFFF
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        process.machine.log("refused", f"the simulated {process.arguments[0]} failed: {error!r}: {process.command_line}")
+        return 0xC0000005
 
 
 async def run_under_cmd(

@@ -93,6 +93,7 @@ class Parser:
     def __init__(self, text: str) -> None:
         self.text = text.split("\n")[0].rstrip("\r")  # a line end ends a /C line
         self.position = 0
+        self.depth = 0  # of open parentheses: only inside does a closing one end a command
 
     def parse(self) -> Node | None:
         """The whole line; None when there is nothing in it. Raises SyntaxFault, Unsupported."""
@@ -152,10 +153,12 @@ class Parser:
 
     def _group(self) -> Group:
         self.position += 1
+        self.depth += 1
         self._blanks()
         body = self._sequence()
         if not self._accept(")"):
             raise SyntaxFault("The syntax of the command is incorrect.")
+        self.depth -= 1
         redirections: list[Redirection] = []
         self._blanks()
         while redirection := self._redirection():
@@ -258,7 +261,7 @@ class Parser:
                 continue
             elif character == '"':
                 quoted = True
-            elif character in "&|" or (character == ")" and self._inside_group()):
+            elif character in "&|" or (character == ")" and self.depth):
                 break
             elif character in "<>" or (character.isdigit() and self._peek(2)[1:] in ("<", ">") and (not out or out[-1] in _DELIMITERS)):
                 redirection = self._redirection()
@@ -268,11 +271,6 @@ class Parser:
             out.append(character)
             self.position += 1
         return Simple("".join(out), redirections)
-
-    def _inside_group(self) -> bool:
-        """Whether an opening parenthesis stands before here, so that a closing one ends the command."""
-        before = self.text[: self.position]
-        return before.count("(") > before.count(")") and before.lstrip(" @").lower().startswith(("(", "if "))
 
 
 def parse(text: str) -> Node | None:

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from simulator.console import Finished, play, run, run_lines
+from simulator.programs.process import PROGRAMS, Process
+from simulator.streams import Pipe
 from simulator.windows.machine import Machine
 
 
@@ -42,6 +46,10 @@ def last(machine: Machine, *lines: str) -> Finished:
         ('if exist "C:\\Program Files\\" echo yes', "yes\n"),
         ("@echo quiet", "quiet\n"),
         ("echo one\necho two", "one\n"),
+        ("(if exist C:\\nope (echo a & if exist C:\\ (echo b))) & echo c", "c\n"),
+        ("(if exist C:\\Windows (echo a & if exist C:\\Windows echo b)) & echo c", "a \nb\nc\n"),
+        ("echo a) b", "a) b\n"),
+        ('(echo "a)b")', '"a)b"\n'),
         ("ver", "\nMicrosoft Windows [Version 10.0.20348.5499]\n"),
         ("cd", "C:\\Windows\\System32\n"),
         ("cd C:\\Windows & cd", "C:\\Windows\n"),
@@ -176,12 +184,36 @@ def test_folders_are_removed(machine: Machine) -> None:
     assert not machine.files.exists("C:\\d")
 
 
+def test_taskkill_ends_one_program_and_the_line_goes_on(machine: Machine) -> None:
+    async def scene() -> tuple[int, bytes, Finished]:
+        stdin, stdout = Pipe(), Pipe()
+        line = asyncio.ensure_future(machine.execute("tar -tf - & echo after", stdin=stdin, stdout=stdout, stderr=Pipe()))
+        while not machine.processes.named("tar.exe"):
+            await asyncio.sleep(0)
+        killed = await run(machine, "taskkill /im tar.exe /f")
+        return await line, await stdout.read_all(), killed
+
+    code, out, killed = play(scene)
+    assert killed.text.startswith("SUCCESS: The process with PID")
+    assert (code, out) == (0, b"after\r\n")
+
+
+def test_a_fault_of_the_simulation_is_a_crash_and_is_logged(machine: Machine) -> None:
+    async def broken(process: Process) -> int:
+        raise ValueError("oops")
+
+    PROGRAMS["broken.exe"] = broken
+    machine.files.write("C:\\broken.exe", b"MZ")
+    try:
+        done = last(machine, "C:\\broken.exe")
+    finally:
+        del PROGRAMS["broken.exe"]
+    assert done.code == 0xC0000005 - 0x100000000
+    assert "oops" in next(line.text for line in machine.log_lines if line.kind == "refused")
+
+
 def test_a_killed_command_leaves_no_process(machine: Machine) -> None:
     async def scene() -> list[str]:
-        import asyncio
-
-        from simulator.streams import Pipe
-
         task = asyncio.ensure_future(machine.execute("tar -tf -", stdin=Pipe(), stdout=Pipe(), stderr=Pipe()))
         await asyncio.sleep(0.05)
         running = [row.name for row in machine.processes.all()]

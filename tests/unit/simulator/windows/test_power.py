@@ -48,7 +48,7 @@ def test_a_reboot_in_order() -> None:
 
 def test_windows_may_restart_once_more_by_itself() -> None:
     machine = make(extra_boots=1)
-    play(lambda: come_up(machine, "shutdown /r /t 0"))
+    play(lambda: come_up(machine, "shutdown /r /t 2"))
     assert machine.power.boots == 2
 
 
