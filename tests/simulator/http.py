@@ -240,10 +240,12 @@ class Server:
         self.address, self.port = address, port
         self._handle, self._idle, self._tls = handle, idle, tls
         self._server: asyncio.Server | None = None
+        self._silent: socket.socket | None = None
         self._open: dict[asyncio.Task[None], tuple[SocketStream, Connection]] = {}
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
+        self._break_silence()
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, self.address, self.port, ssl=self._tls, reuse_address=True, backlog=512)
             self.port = self._server.sockets[0].getsockname()[1]
@@ -262,12 +264,22 @@ class Server:
 
     async def stop(self) -> None:
         """Refuse new connections and reset the open ones."""
+        self._break_silence()
         if self._server is not None:
             self._server.close()
             self._server = None
         self._drop(list(self._open))
         if tasks := [task for task in self._open if task is not asyncio.current_task()]:
             await asyncio.wait(tasks, timeout=2)
+
+    def fall_silent(self) -> None:
+        """Until the next start, let the system take connections that nobody serves (instead of refusing them)."""
+        self._silent = socket.create_server((self.address, self.port), backlog=512)
+
+    def _break_silence(self) -> None:
+        if self._silent is not None:
+            self._silent.close()
+            self._silent = None
 
     def disconnect_idle(self) -> int:
         """Drop the connections that no request is using; how many."""

@@ -76,7 +76,13 @@ class WinrmServer:
     async def _power(self, event: str) -> None:
         """Going down resets every connection and kills the shells; up opens the port, with what a boot may show at first."""
         if event == "going down":
+            if self.settings.going_down == "fault":
+                self.service.stop()
+                await asyncio.sleep(0.05)  # for the answers to leave
             await self.stop()
+            if self.settings.while_down == "silent":
+                for server in self._servers:
+                    server.fall_silent()
         elif event == "up":
             for number, trouble in enumerate(self.settings.after_boot, 1):
                 rule = Rule("cut", nth=number) if trouble == "reset" else Rule("status", nth=number, status=int(trouble))

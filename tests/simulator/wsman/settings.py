@@ -66,6 +66,8 @@ class WinrmSettings:
         allow_unencrypted: Whether plain bodies over HTTP are taken.
         not_administrators: Accounts that may log on but do nothing: every message is refused with code 5 (facts/wsman.md 1.1).
         https_port: A second listener with a self-signed certificate; 0: none. There plain bodies are always taken.
+        going_down: How connections end when the machine goes down: ``reset``, or ``fault`` (waiting operations get 995 first).
+        while_down: The port meanwhile is ``refused``, or ``silent``: connections come about and nothing answers (facts/wsman.md 1.2).
         after_boot: What the first requests after a boot meet, in order: ``reset`` or an HTTP status such as 401, 500, 503
             (facts/wsman.md 1.2).
     """
@@ -74,6 +76,8 @@ class WinrmSettings:
     allow_unencrypted: bool = False
     not_administrators: list[str] = field(default_factory=list)
     https_port: int = 0
+    going_down: str = "reset"
+    while_down: str = "refused"
     after_boot: list[str | int] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     switches: Switches = field(default_factory=Switches)

@@ -633,3 +633,19 @@ def test_reboot(plain: Any) -> None:
         Client(rig).send("t/Get", names.CONFIG)
     assert Client(rig).http(envelope("t/Get", names.CONFIG))[0] == 401
     assert Client(rig).receive(shell, command).code == 2150858843
+
+
+def test_going_down_may_end_with_a_fault_and_a_silent_port(plain: Any) -> None:
+    rig, client = plain(going_down="fault", while_down="silent")
+    shell, command = client.start("sleep 30")
+    found: list[Answer] = []
+    waiting = threading.Thread(target=lambda: found.append(Client(rig).receive(shell, command)))
+    waiting.start()
+    time.sleep(0.2)
+    rig.call(lambda: rig.machine.power("going down"))
+    waiting.join(5)
+    assert found[0].code == 995
+    with socket.create_connection((client.address, 5985), timeout=0.3) as connection, pytest.raises(TimeoutError):
+        connection.recv(1)
+    rig.call(lambda: rig.machine.power("up"))
+    assert Client(rig).send("t/Get", names.CONFIG).status == 200
