@@ -131,7 +131,7 @@ class Cim:
     def find(self, namespace: str, class_name: str) -> CimClass:
         """Raises CimError: 0x8004100E invalid namespace, 0x80041010 invalid class."""
         namespace = namespace.replace("\\", "/").strip("/").lower()
-        if namespace not in self._namespaces or not self._namespace_exists(namespace):
+        if not self._namespace_exists(namespace):
             self.machine.log("refused", f"CIM namespace {namespace} ({class_name})")
             raise refuse(INVALID_NAMESPACE)
         found = self._classes.get((namespace, class_name.lower()))
@@ -143,8 +143,8 @@ class Cim:
         return found
 
     def _namespace_exists(self, namespace: str) -> bool:
-        """The virtualisation namespace comes with the Hyper-V management provider (native-tools.md 6)."""
-        return namespace != "root/virtualization/v2" or self.machine.services.get("vmms") is not None
+        """The virtualisation namespace comes with the Hyper-V management provider (native-tools.md 6); its classes are not simulated."""
+        return namespace in self._namespaces or (namespace == "root/virtualization/v2" and self.machine.services.get("vmms") is not None)
 
     def query(self, namespace: str, wql: str) -> QueryResult:
         """Raises CimError: 0x80041017 invalid query, and as :meth:`find`."""

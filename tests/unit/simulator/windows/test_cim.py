@@ -78,6 +78,13 @@ def test_refusals(machine: Machine, namespace: str, wql: str, code: int) -> None
     assert machine.log_lines[-1].kind == "refused"
 
 
+def test_hyper_v_brings_its_namespace() -> None:
+    machine = Machine("host", "server-2022", features={"Microsoft-Hyper-V": "enabled"})
+    with pytest.raises(CimError) as caught:
+        machine.cim.query("root/virtualization/v2", "select * from Msvm_ComputerSystem")
+    assert caught.value.code == 0x80041010
+
+
 def test_columns_keep_the_spelling_of_the_class(machine: Machine) -> None:
     found = machine.cim.query("root\\CIMV2", "SELECT caption, BUILDNUMBER FROM win32_operatingsystem")
     assert found.columns == ("Caption", "BuildNumber")
