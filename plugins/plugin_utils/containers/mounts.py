@@ -87,7 +87,8 @@ def _volume_refusal(text: str) -> OptionError:
             "Map the share to a drive letter for all users with an SMB global mapping, and use that drive",
         )
     if re.search(r'[*?"<>|\x00-\x1f]', text.replace("\\\\?\\", "")):
-        return OptionError(f'the volume {text!r} holds a character that no Windows path can have (*?"<>| or a control character)', example)
+        shown = f'"{text}"' if text.isprintable() else repr(text)
+        return OptionError(f'the volume {shown} holds a character that no Windows path can have (*?"<>| or a control character)', example)
     if re.fullmatch(_TARGET, text, re.IGNORECASE):
         return OptionError(f'the volume "{text}" names no source', example)
     return OptionError(f'the volume "{text}" cannot be understood', example)

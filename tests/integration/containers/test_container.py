@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.winfleet.containers.plugins.modules.container import ARGUMENT_SPEC
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.container import Container
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.state import Observed
+from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan
+
 from .conftest import CLIENT_HYPERV, HYPERV, IMAGE, NANO, PING, Site
 
 Start = Callable[..., Site]
@@ -170,6 +175,26 @@ def test_an_interrupted_replacement_is_finished_by_the_next_run(site: Start, int
     there = where.there()
     assert there is not None and there.config["Labels"] == {"new": "yes"}
     assert not where.container(**wanted).changed
+
+
+def test_a_name_that_was_taken_meanwhile(site: Start) -> None:
+    """Somebody else creates a container of that name after this task has looked."""
+    where = site()
+
+    class Overtaken(Container):
+        def apply(self, plan: Plan, observed: Observed) -> None:
+            where.container(name="other", image=IMAGE, command=PING, labels={"by": "somebody else"})
+            there = where.there("other")
+            where.fleet.call(lambda: setattr(there, "name", "web"))
+            super().apply(plan, observed)
+
+    defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    done = where.run(lambda remote: Overtaken(remote, {**defaults, "name": "web", "image": IMAGE, "command": PING}))
+    assert (
+        done.error.startswith('Cannot create container "web" on ws2022: another container (') and 'already has the name "web"' in done.error
+    )
+    there = where.there()
+    assert where.names() == ["web: running"] and there is not None and there.config["Labels"] == {"by": "somebody else"}
 
 
 def test_hyperv_where_it_works(site: Start) -> None:
