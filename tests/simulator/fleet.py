@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,7 +101,7 @@ class Fleet:
         self._log_listeners: list[Callable[[str, LogLine], None]] = []
         for host in self.hosts.values():
             use_registry(host.machine, self.registry)
-            host.machine.log_listeners.append(lambda line, name=host.name: self._log(name, line))  # type: ignore[misc]
+            host.machine.log_listeners.append(partial(self._log, host.name))
 
     @classmethod
     def load(cls, source: Mapping[str, Any] | str | Path) -> Fleet:

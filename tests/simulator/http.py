@@ -31,6 +31,7 @@ class SocketStream:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        self._socket = writer.get_extra_info("socket")  # a TLS transport that has ended no longer tells
 
     async def read(self, limit: int = 65536) -> bytes:
         return await self.reader.read(limit)
@@ -48,9 +49,8 @@ class SocketStream:
 
     def abort(self) -> None:
         """Reset the connection: the peer sees RST, not an orderly end."""
-        connection = self.writer.get_extra_info("socket")
-        if connection is not None and connection.fileno() >= 0:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self._socket is not None and self._socket.fileno() >= 0:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         cast(asyncio.Transport, self.writer.transport).abort()
 
 

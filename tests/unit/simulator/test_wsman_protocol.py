@@ -120,7 +120,7 @@ class Answer:
 
     @property
     def state(self) -> str:
-        return self.root.find(f".//{{{names.SHELL}}}CommandState").get("State").rsplit("/", 1)[1]  # type: ignore[union-attr]
+        return next(self.root.iter(f"{{{names.SHELL}}}CommandState")).get("State", "").rsplit("/", 1)[1]
 
     def streams(self, name: str) -> list[bytes]:
         found = self.root.iterfind(f".//{{{names.SHELL}}}Stream[@Name='{name}']")
@@ -543,7 +543,7 @@ def test_wrong_queries(plain: Any, body: str, code: int) -> None:
 def test_a_class_without_a_filter_is_listed(plain: Any) -> None:
     body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>5</w:MaxElements></n:Enumerate>"
     answer = plain()[1].send("n/Enumerate", f"{WIN32}Win32_OperatingSystem", body)
-    values = {element.tag.rpartition("}")[2]: element for element in answer.root.find(f".//{{{names.WSMAN}}}Items")[0]}  # type: ignore[index]
+    values = {element.tag.rpartition("}")[2]: element for element in next(answer.root.iter(f"{{{names.WSMAN}}}Items"))[0]}
     assert values["Caption"].text == "Windows & <more>"
     assert values["CSDVersion"].get(f"{{{names.XSI}}}nil") == "true"
     assert values["LastBootUpTime"].findtext(f"{{{names.CIM}}}Datetime") == "2026-11-01T06:30:05.488171Z"
