@@ -16,6 +16,8 @@ from .streams import STDOUT, Frame, RawStream, frames, is_raw, socket_of
 
 #: Seconds the engine may take for one request: starting a hyperv container takes minutes on a busy host.
 REQUEST_TIMEOUT = 600
+#: And for its first answer.
+VERSION_TIMEOUT = 60
 _HIJACKED = re.compile(r"/(?P<kind>exec|containers)/(?P<id>[^/?]+)/(?:start|attach)")
 
 #: ``(kind, id) -> bool``: whether the exec (kind ``exec``) or container (kind ``containers``) has ended.
@@ -49,7 +51,11 @@ class TunnelClient(APIClient):
 
     def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version and speak its API from now on; the answer of ``/version``."""
-        answer: dict[str, Any] = self.version(api_version=False)
+        self.timeout = VERSION_TIMEOUT
+        try:
+            answer: dict[str, Any] = self.version(api_version=False)
+        finally:
+            self.timeout = REQUEST_TIMEOUT
         self._version = str(answer["ApiVersion"])
         return answer
 

@@ -27,6 +27,11 @@ DialError = Callable[[str], ContainersError]
 READ_BUFFER = 262_144
 
 
+#: Seconds without traffic after which a tunnel is not used again: its shell has a short idle time-out, and a request that is lost
+#: with it could not be repeated.
+IDLE_LIMIT = 60.0
+
+
 class State(Enum):
     """Where a tunnel stands."""
 
@@ -115,6 +120,7 @@ class TunnelSocket:
         self._timeout = timeout
         self._readers = 0
         self._closed = False
+        self._used = time.monotonic()
         self.tunnel = Tunnel(dial_error)
 
     def connect(self) -> None:
@@ -127,7 +133,8 @@ class TunnelSocket:
 
     @property
     def usable(self) -> bool:
-        return not self._closed and self.tunnel.usable
+        """Whether another request may be sent over it."""
+        return not self._closed and self.tunnel.usable and time.monotonic() - self._used < IDLE_LIMIT
 
     def settimeout(self, timeout: float | None) -> None:
         self._timeout = timeout
@@ -169,7 +176,9 @@ class TunnelSocket:
         if timeout is not None and timeout <= 0:
             return None
         try:
-            return self._transport.read(timeout)
+            output = self._transport.read(timeout)
+            self._used = time.monotonic()
+            return output
         except ContainersError as error:
             raise self._lost(error) from error
 

@@ -76,3 +76,9 @@ def test_all_tunnels_are_closed_with_the_host(running: Site) -> None:
     host.close()
     # What remains is the shell that Ansible's own connection opens and deletes.
     assert len(shells(running)) == 1
+
+
+def test_the_psrp_connection_carries_the_tunnel_as_well(running: Site) -> None:
+    engine = EngineClient.open(running.remote("psrp"))
+    assert engine.api.info()["OSType"] == "windows"
+    assert not any("powershell" in line.lower() for line in running.programs())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.engine import streams
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine import streams, tunnel
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors import (
     EngineAccessError,
@@ -122,6 +122,16 @@ def test_a_second_request_while_an_answer_streams_gets_a_tunnel_of_its_own(wire:
     engine.api.info()
     assert list(stream) == [{"a": 2}]
     assert wire.opened == 2
+
+
+def test_a_tunnel_that_was_idle_for_long_is_replaced_before_a_change_is_sent(
+    wire: Wire, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.answer(CREATE, http(b'{"Id": "1"}', "201 Created"))
+    engine = dial()
+    monkeypatch.setattr(tunnel, "IDLE_LIMIT", 0.0)
+    create(engine)
+    assert (wire.opened, wire.closed) == (2, 1)
 
 
 def test_silence_is_a_timeout(wire: Wire, dial: Dial) -> None:
