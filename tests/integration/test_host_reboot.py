@@ -41,18 +41,22 @@ def boot(play: Play, fleet: RunningFleet, host: str, *options: str, **arguments:
     return play(fleet, [{"name": "Reboot", NAME: arguments}], *options, hosts=host)
 
 
-@pytest.mark.parametrize("host", ["good", "twice"])
-def test_a_reboot_is_proved_by_the_boot_time(fleet: RunningFleet, play: Play, host: str) -> None:
-    before = fleet.call(lambda: fleet.machines[host].boot_time)
-    run = boot(play, fleet, host, msg="Maintenance, soon back", post_reboot_delay=1)
+def test_a_reboot_is_proved_by_the_boot_time(fleet: RunningFleet, play: Play) -> None:
+    """Also where Windows starts twice in a row."""
+    before = {host: fleet.machines[host].boot_time for host in ("good", "twice")}
+    run = boot(play, fleet, "good,twice", msg="Maintenance, soon back", post_reboot_delay=1)
     assert run.ok, run.output
-    result = run.result("Reboot")
-    assert (result["changed"], result["rebooted"]) == (True, True)
-    assert abs((datetime.fromisoformat(result["boot_time_before"]) - before).total_seconds()) < 1
-    after = fleet.call(lambda: fleet.machines[host].boot_time)
-    assert abs((datetime.fromisoformat(result["boot_time_after"]) - after).total_seconds()) < 1
-    assert result["elapsed"] > 1
-    assert reboots(fleet, host) == 1
+    for host in before:
+        result = run.result("Reboot", host)
+        assert (result["changed"], result["rebooted"]) == (True, True)
+        assert close(result["boot_time_before"], before[host])
+        assert close(result["boot_time_after"], fleet.machines[host].boot_time)
+        assert result["elapsed"] > 1
+        assert reboots(fleet, host) == 1
+
+
+def close(text: str, time: datetime) -> bool:
+    return abs((datetime.fromisoformat(text) - time).total_seconds()) < 1
 
 
 def test_check_mode_only_says_so(fleet: RunningFleet, play: Play) -> None:
@@ -61,19 +65,16 @@ def test_check_mode_only_says_so(fleet: RunningFleet, play: Play) -> None:
     assert programs(fleet, "bad") == []
 
 
-@pytest.mark.parametrize(
-    ("host", "words"),
-    [
-        ("stays", "Cannot reboot the host on stays: it accepted the restart but did not go down"),
-        ("gone", "Cannot reboot the host on gone: it went away and did not come back"),
-        ("denied", "Cannot reboot the host on denied: access is denied"),
-    ],
-)
-def test_no_proof_no_success(fleet: RunningFleet, play: Play, host: str, words: str) -> None:
-    run = boot(play, fleet, host, reboot_timeout=4)
-    assert not run.ok
-    assert words in run.result("Reboot")["msg"]
+def test_no_proof_no_success(fleet: RunningFleet, play: Play) -> None:
+    words = {
+        "stays": "Cannot reboot the host on stays: it accepted the restart but did not go down",
+        "gone": "Cannot reboot the host on gone: it went away and did not come back",
+        "denied": "Cannot reboot the host on denied: access is denied",
+    }
+    run = boot(play, fleet, ",".join(words), reboot_timeout=4)
     assert "Traceback" not in run.output
+    for host in words:
+        assert words[host] in run.result("Reboot", host)["msg"]
 
 
 def test_a_shutdown_that_is_scheduled_already_is_replaced(fleet: RunningFleet, play: Play) -> None:
