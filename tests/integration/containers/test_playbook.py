@@ -29,7 +29,7 @@ def test_a_day_of_a_playbook(site: Start, play: Play) -> None:
     tasks = [
         {"name": "base", "winfleet.containers.base_image": {"family": "nanoserver"}, "register": "base"},
         _container("create", SECRETS[0], image="{{ base.image.reference }}"),
-        _container("again", SECRETS[0]),
+        _container("again", SECRETS[0], restart_policy=False),  # what YAML makes of: no
         _container("change", SECRETS[1]),
         {"name": "proof", "winfleet.containers.isolation_info": {}},
         {"name": "refused", "winfleet.containers.container": {"name": "web", "image": IMAGE, "env": {"A": True}}, "ignore_errors": True},
