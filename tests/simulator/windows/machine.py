@@ -293,7 +293,13 @@ class Machine:
         ours, theirs = Duplex.pair()
 
         async def serve() -> None:
-            await server(theirs)
+            try:
+                await server(theirs)
+            except (BrokenPipeError, ConnectionError):
+                return
+            except Exception as error:  # a fault of the simulation itself must be seen, not lost in a task
+                self.log("refused", f"the pipe {name} failed: {error!r}")
+                await theirs.close()
 
         self.keep(asyncio.ensure_future(serve()))
         return ours

@@ -249,6 +249,9 @@ class Services:
         )
         self.machine.log("service", f"{service.name}: Start Pending")
         service.task = asyncio.ensure_future(self._watch(service, main))
+        row = self.machine.processes.get(service.pid)
+        if row:
+            row.kill = service.task.cancel
         await asyncio.sleep(0)
         return 0
 
@@ -304,7 +307,8 @@ class Services:
             self.machine.processes.remove(service.pid)
             service.pid, service.exit_code = 0, 0
             service.to("Stopped")
-            self.machine.log("service", f"{service.name}: Stopped (0)")
+            if not self.machine.power.going_down:  # at the end of Windows nobody wants a line for each
+                self.machine.log("service", f"{service.name}: Stopped (0)")
             if service.marked_for_deletion:
                 self._forget(service)
             return

@@ -112,6 +112,19 @@ def test_recovery_actions_restart_a_service(machine: Machine) -> None:
     assert data[:4] == bytes([128, 81, 1, 0])
 
 
+def test_a_killed_service_is_restarted_by_its_recovery_actions(machine: Machine) -> None:
+    async def scene() -> list[Any]:
+        for line in (CREATE, "sc failure probe reset= 86400 actions= restart/1000", "sc start probe"):
+            await run(machine, line)
+        before = machine.processes.named("probe.exe")[0].pid
+        killed = await run(machine, "taskkill /im probe.exe /f")
+        await asyncio.sleep(0.1)
+        after = machine.processes.named("probe.exe")[0].pid
+        return [killed.code, before != after, machine.services.get("probe").state]  # type: ignore[union-attr]
+
+    assert play(scene) == [0, True, "Running"]
+
+
 def test_a_plain_program_is_no_service(machine: Machine) -> None:
     machine.files.write("C:\\plain.exe", b"MZ")
     done = run_lines(
