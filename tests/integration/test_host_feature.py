@@ -156,7 +156,7 @@ def test_a_roll_back_at_boot_is_noticed(fleet: RunningFleet, play: Play) -> None
 def test_hyperv_where_nobody_knows_is_refused_and_nothing_else_done(fleet: RunningFleet, play: Play) -> None:
     message = refused(play, fleet, "guest", name=BOTH)
     assert message.startswith(
-        'Cannot enable feature "containers, hyperv" on guest: it is not known whether Hyper-V can run here: the machine is a guest'
+        'Cannot enable feature "hyperv" on guest: it is not known whether Hyper-V can run here: the machine is a guest'
     )
     assert "ExposeVirtualizationExtensions" in message
     assert "force" in message

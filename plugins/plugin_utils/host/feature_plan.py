@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..desired_state import Difference, Plan, Step
-from ..errors import OptionError, RemoteError
+from ..errors import OptionError, RemoteError, doing
 from .features import CONTAINERS, HYPERV
 from .readiness import FeatureState, Readiness, Verdict
 
@@ -89,7 +89,9 @@ def plan_features(request: FeatureRequest, observed: ObservedFeatures) -> Plan:
 
 def _refuse(request: FeatureRequest, observed: ObservedFeatures, change: list[str]) -> None:
     if request.state == "present" and HYPERV in change and observed.readiness is not None:
-        _refuse_hyperv(observed.readiness.hyperv, request.force)
+        asked = next(asked for asked, name in observed.dism_names.items() if name == HYPERV)
+        with doing("enable", "feature", asked):
+            _refuse_hyperv(observed.readiness.hyperv, request.force)
     if observed.servicing_pending and not request.reboot:
         raise OptionError(
             "Windows servicing waits for a reboot, and until then no feature can be changed reliably",
