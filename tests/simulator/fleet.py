@@ -127,6 +127,7 @@ class Fleet:
         """Close everything and end all that runs."""
         for host in self.hosts.values():
             await host.winrm.close()
+            host.machine.running = False  # so that no service recovers from what follows
             await host.machine.kill_tasks()
         await self.mirror.close()
         self._addresses.release()

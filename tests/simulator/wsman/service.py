@@ -42,6 +42,8 @@ _PREFIXES = {
     **dict.fromkeys(("Enumerate", "Pull", "Release"), "s a n w"),
 }
 _SMALLEST_ENVELOPE = 8192
+#: Faults that belong to normal work and would only fill the log: time-out, stdin of a program that has ended, busy.
+_EVERYDAY = (2150858793, 109, 170)
 _DEFAULT_TIMEOUT = 60.0
 #: Longest MessageID, about 2 KB (facts/wsman.md 2.1).
 _LONGEST_ID = 2048
@@ -82,7 +84,7 @@ class Service:
             timeout, characters = self._check(message)
             body = await self._dispatch(message, timeout, characters)
         except Fault as fault:
-            if fault.kind.code != 2150858793:
+            if fault.kind.code not in _EVERYDAY:
                 self._machine.log("wsman", f"{message.kind} of {message.user} refused: {fault.kind.code} {fault.message.strip()}")
             return 500, fault.envelope(message.message_id, message.host, self._machine.name, activity)
         except QuotaFault as fault:
