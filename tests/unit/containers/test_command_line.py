@@ -2,9 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Windows command lines, split as CommandLineToArgvW does (samples of its documentation, and what users write)."""
+"""Windows command lines, split as CommandLineToArgvW does: samples of its documentation, what users write, and Wine as the judge."""
 
 from __future__ import annotations
+
+import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.command_line import split_command_line
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
+
+from ..remote.test_command_line import judge, split_by_windows
+
+__all__ = ["judge"]  # a fixture
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,10 @@ def test_what_is_quoted_comes_back(arguments: list[str]) -> None:
 def test_an_empty_line_is_refused() -> None:
     with pytest.raises(OptionError):
         split_command_line(" ")
+
+
+def test_wine_splits_alike(judge: Path) -> None:  # pytest hands the fixture over under its name
+    chance = random.Random(2026)
+    lines = ["x " + "".join(chance.choices('ab \\\\"""\t', k=chance.randrange(14))) for _ in range(3000)]
+    lines += [chance.choice('ab"') + "".join(chance.choices('ab \\\\""\t', k=chance.randrange(14))) for _ in range(2000)]
+    assert [split_command_line(line) for line in lines] == split_by_windows(judge, lines)
