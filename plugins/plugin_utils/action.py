@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -27,7 +28,7 @@ from .remote.session import Session
 from .secrets import Scrubber, secret_values
 
 #: Seconds to wait for one answer while a host is rebooting.
-_REBOOT_PATIENCE = 5.0
+_REBOOT_PATIENCE = 10.0
 #: With this environment variable set, results carry counts of messages (``make bench``).
 _STATISTICS = "WINFLEET_STATISTICS"
 
@@ -132,7 +133,9 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         validator = ModuleArgumentSpecValidator(self.argument_spec, **self.argument_rules)
         checked = validator.validate(plain)  # it also shows warnings and deprecations
         if checked.error_messages:
-            raise OptionError("; ".join(checked.error_messages), f"See 'ansible-doc {self._task.resolved_action or self._task.action}'")
+            action = self._task.resolved_action or self._task.action
+            with doing("run", "the module", action):
+                raise OptionError("; ".join(_option_error(error) for error in checked.errors.errors), f"See 'ansible-doc {action}'")
         return dict(checked.validated_parameters)
 
     def _environment(self) -> dict[str, str]:
@@ -140,7 +143,10 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         merged: dict[str, str] = {}
         entries = self._task.environment or []
         for entry in entries if isinstance(entries, list) else [entries]:
-            variables = self._templar.template(entry) or {}
+            try:
+                variables = self._templar.template(entry) or {}
+            except AnsibleError as error:
+                raise OptionError(f"the keyword environment cannot be evaluated: {error}") from error
             if not isinstance(variables, Mapping):
                 raise OptionError("the keyword environment is not a dictionary", "Write it as names and values")
             merged.update({str(key): str(value) for key, value in variables.items()})
@@ -168,3 +174,9 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
             Display().vvv(scrubber.clean("".join(traceback.format_exception(error))), host=name)
         action = self._task.resolved_action or self._task.action
         return f"Cannot finish {action} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."
+
+
+def _option_error(error: Exception) -> str:
+    """Core's own words; only those about unknown options need a beginning."""
+    text = str(error).rstrip(".")
+    return f"unknown option: {text}" if isinstance(error, UnsupportedError) else text

@@ -93,6 +93,12 @@ def test_the_keyword_environment_reaches_programs(one: RunningFleet, play: Any) 
     assert run.result("echo")["said"] == "from the play"
 
 
+def test_an_environment_that_cannot_be_evaluated_is_told(one: RunningFleet, play: Any) -> None:
+    run = play(one, [probe("echo", {"environment": {"PROBE": "{{ nowhere }}"}}, do="echo")])
+    assert "the keyword environment cannot be evaluated" in run.result("echo")["msg"]
+    assert "nowhere" in run.result("echo")["msg"]
+
+
 def test_errors_name_the_delegated_host(fleet: Callable[..., RunningFleet], play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_ACTION_PLUGINS", str(PROBE))
     two = fleet(HOST, {**HOST, "name": "other"})

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from ..errors import NotFoundError, ProtocolError, RemoteError, explain
 from . import envelope
+from .faults import OperationTimedOut
 from .network import ConnectionLost
 from .values import Instance, Value, parse_instance, render
 
@@ -53,8 +54,9 @@ class Cim:
         wql = f"select {','.join(cim_class.properties)} from {cim_class.name}" + (f" where {where}" if where else "")
         try:
             items = self._enumerate(cim_class.namespace, wql)
-        except ConnectionLost:
-            # A lost Pull has moved the context; a question may be asked anew from the start.
+        except (ConnectionLost, OperationTimedOut):
+            # A lost Pull has moved the context, and a provider that was asked for the first time may need more than the 60 s that
+            # Windows allows: a question may be asked anew from the start.
             items = self._enumerate(cim_class.namespace, wql)
         return [parse_instance(item, cim_class.properties) for item in items]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteError, explain, refusal
 from .command_line import quote_path
+from .network import quietly
 
 if TYPE_CHECKING:
     from .program import Completed, Programs
@@ -83,8 +84,10 @@ class Files:
                     "Run the task again; if it happens again, report it with the host's Windows build",
                 )
             self.move(f"{staging}\\{name}", path)
-        finally:
-            self.remove(staging)
+        except BaseException:
+            quietly(lambda: self.remove(staging))
+            raise
+        self.remove(staging)
 
     def _unpack_stream(self, archive: bytes, folder: str) -> None:
         done = self._programs.run("tar.exe", ["-xzf", "-", "-C", folder], stdin=archive)

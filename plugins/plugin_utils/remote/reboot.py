@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from .host import RemoteHost
 
 _OPERATING_SYSTEM = CimClass("Win32_OperatingSystem", {"LastBootUpTime": datetime})
+#: A volatile key that Windows creates when the logon prompt is about to show, that is, after "configuring features": answering is not
+#: yet ready. A host that had it before the reboot is awaited to have it again (facts/native-tools.md 3).
+_LOGON_PROMPT = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"
 #: With less, the host went away before it had answered (facts/native-tools.md 3).
 _LEAST_DELAY = 2
 _LONGEST_MESSAGE = 512
 _ALREADY_SCHEDULED, _IN_PROGRESS, _NOTHING_TO_ABORT = 1190, 1115, 1116
 #: WinRM may reset once more after its first answer, so it must answer several times in a row.
 _STEADY_ANSWERS, _STEADY_PAUSE = 3, 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 12.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,15 @@ class Rebooted:
 
 @dataclass
 class _Watch:
-    """What was seen while waiting, for the error."""
+    """What is waited for, and what was seen so far, for the error."""
 
+    before: datetime
+    prompt: bool
     deadline: float
     last_error: str = ""
     went_away: bool = False
-    attempts: int = field(default=0)
+    after: datetime | None = None
+    attempts: int = 0
 
     def left(self) -> float:
         return self.deadline - time.monotonic()
@@ -67,13 +73,13 @@ def reboot(host: RemoteHost, *, message: str = "", delay: int = 2, timeout: floa
     if len(message) > _LONGEST_MESSAGE:
         raise OptionError(f"the message has {len(message)} characters, and shutdown.exe takes {_LONGEST_MESSAGE}", "Shorten it")
     started = time.monotonic()
-    before = boot_time(host)
+    before, prompt = boot_time(host), _logon_prompt(host)
     delay = max(delay, _LEAST_DELAY)
     _request(host, message, delay)
     host.disconnect()
     host.progress(f"rebooting, back within {timeout:.0f} s")
     time.sleep(delay)
-    after = _wait(host, before, timeout)
+    after = _wait(host, _Watch(before, prompt, time.monotonic() + timeout), timeout)
     if settle:
         time.sleep(settle)
     return Rebooted(before, after, time.monotonic() - started)
@@ -86,6 +92,10 @@ def boot_time(host: RemoteHost) -> datetime:
     if not isinstance(value, datetime):
         raise ProtocolError("Win32_OperatingSystem has no LastBootUpTime")
     return value
+
+
+def _logon_prompt(host: RemoteHost) -> bool:
+    return host.registry.value_names(_LOGON_PROMPT) is not None
 
 
 def _request(host: RemoteHost, message: str, delay: int) -> None:
@@ -108,50 +118,59 @@ def _request(host: RemoteHost, message: str, delay: int) -> None:
         raise error
 
 
-def _wait(host: RemoteHost, before: datetime, timeout: float) -> datetime:
-    """Until the boot time is another one, several times in a row."""
-    watch = _Watch(time.monotonic() + timeout)
-    pause, steady, after = _FIRST_PAUSE, 0, before
-    while steady < _STEADY_ANSWERS:
-        if watch.left() <= 0:
-            raise _not_back(watch, before, after, timeout)
+def _wait(host: RemoteHost, watch: _Watch, timeout: float) -> datetime:
+    """Until the host says that it has started anew and is ready, several times in a row."""
+    pause, steady = _FIRST_PAUSE, 0
+    while True:
         seen = _look(host, watch)
-        if seen is None or seen == before:
-            steady, after = 0, seen or after
+        if seen is not None:
+            # A second restart while features are configured changes the boot time once more: start counting anew.
+            steady = steady + 1 if seen == watch.after else 1
+            watch.after = seen
+            if steady >= _STEADY_ANSWERS:
+                host.session.relax()
+                return seen
+            pause = _STEADY_PAUSE
+        else:
+            steady = 0
             host.session.forget()
-            time.sleep(min(pause, max(watch.left(), 0)))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-            continue
-        # A second restart while features are configured changes it once more: start counting anew.
-        steady = steady + 1 if seen == after else 1
-        after = seen
-        if steady < _STEADY_ANSWERS:
-            time.sleep(_STEADY_PAUSE)
-    return after
+        if watch.left() <= 0:
+            raise _not_back(watch, timeout)
+        time.sleep(min(pause, watch.left()))
 
 
 def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
-    """The boot time, over a connection of its own where the last one failed; None when the host does not answer."""
+    """The new boot time; None while the host is away, not yet down, or still configuring."""
     watch.attempts += 1
     try:
-        host.reconnect()
-        return boot_time(host)
+        if watch.after is None or watch.last_error:
+            host.reconnect()
+        seen = boot_time(host)
+        watch.last_error = ""
+        if seen == watch.before:
+            return None
+        if watch.prompt and not _logon_prompt(host):
+            watch.after, watch.last_error = seen, "it is still configuring itself"
+            return None
     except (ConnectError, RemoteError, RemoteTimeout, ProtocolError) as error:
         # Also rejected credentials: while Windows starts, they are not known yet (facts/wsman.md 1.2).
         watch.last_error = error.cause
         watch.went_away = True
         return None
+    return seen
 
 
-def _not_back(watch: _Watch, before: datetime, after: datetime, timeout: float) -> ContainersError:
+def _not_back(watch: _Watch, timeout: float) -> ContainersError:
     tries = f"{watch.attempts} attempts within {timeout:.0f} seconds"
-    if after != before:
-        return RemoteTimeout(f"it restarted, but does not answer steadily ({tries}; last: {watch.last_error})", "Look at its console")
+    if watch.after is not None:
+        last = f"; last: {watch.last_error}" if watch.last_error else ""
+        return RemoteTimeout(f"it restarted, but is not steadily ready ({tries}{last})", "Look at its console, or raise reboot_timeout")
     if watch.went_away:
         return RemoteTimeout(
             f"it went away and did not come back ({tries}; last: {watch.last_error})", "Look at its console, or raise reboot_timeout"
         )
     return RemoteTimeout(
-        f"it accepted the restart but did not go down: its boot time is still {before.isoformat()} ({tries})",
+        f"it accepted the restart but did not go down: its boot time is still {watch.before.isoformat()} ({tries})",
         "See on the host which program holds up the shutdown, or raise reboot_timeout",
     )

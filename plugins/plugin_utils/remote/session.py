@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from ..errors import ConnectError, ContainersError, OptionError, ProtocolError
 from . import network
 from .envelope import Request, parse_answer
-from .network import ConnectionLost, EnvelopeTooLarge, HttpRefused
+from .network import ConnectionLost, HttpRefused
 
 #: Windows drops idle HTTP connections after about two minutes, and the sealing keys with them (facts/wsman.md 0.5).
 _IDLE_SECONDS = 90.0
@@ -161,10 +161,12 @@ class Session:
 
     Attributes:
         send_bytes: Raw bytes one Send may carry; halved when the host refuses an envelope as too large.
+        patience: While a host restarts: the most seconds an answer may take, and nothing is asked twice; None in normal times.
     """
 
-    def __init__(self, carrier: Carrier, counter: Counter | None = None) -> None:
+    def __init__(self, carrier: Carrier, counter: Counter | None = None, patience: float | None = None) -> None:
         self._carrier = carrier
+        self.patience = patience
         self._counter = counter or Counter()
         self._last_answer = time.monotonic()
         self.send_bytes = _SEND_BYTES
@@ -190,7 +192,7 @@ class Session:
         configured = connection.get_option("connection_timeout")
         connection.set_option("connection_timeout", int(patience))
         try:
-            return cls(opener(connection))
+            return cls(opener(connection), patience=patience)
         finally:
             connection.set_option("connection_timeout", configured)
 
@@ -218,6 +220,12 @@ class Session:
         """The time limit of one operation on the host; Windows caps it at 60 s."""
         return min(self._carrier.operation_seconds, 60.0)
 
+    def relax(self) -> None:
+        """The host is steadily back: normal time limits again."""
+        self.patience = None
+        self._carrier.operation_seconds = max(self._carrier.operation_seconds, Carrier.operation_seconds)
+        self._carrier.read_seconds = max(self._carrier.read_seconds, Carrier.read_seconds)
+
     def sibling(self) -> Session:
         """An independent session (own HTTP connection, own authentication) to the same host, for another thread."""
         twin = Session(self._carrier.clone(), self._counter)
@@ -238,24 +246,25 @@ class Session:
         try:
             return parse_answer(self._post(request), request)
         except (ConnectionLost, HttpRefused) as error:
-            if not request.repeatable or not (isinstance(error, ConnectionLost) or error.status in (400, 500)):
+            may_heal = isinstance(error, ConnectionLost) or error.status in (400, 500)
+            if not request.repeatable or not may_heal or self.patience is not None:
                 raise
-        self._carrier.reset()
         return parse_answer(self._post(request), request)
 
     def _post(self, request: Request) -> bytes:
         self._counter.add(request)
-        margin = max(_READ_MARGIN, self._carrier.read_seconds - self._carrier.operation_seconds)
+        seconds = request.seconds + max(_READ_MARGIN, self._carrier.read_seconds - self._carrier.operation_seconds)
+        if self.patience is not None:
+            seconds = min(seconds, self.patience)
         try:
-            answer = self._carrier.post(request.text.encode("utf-8"), request.seconds + margin)
+            answer = self._carrier.post(request.text.encode("utf-8"), seconds)
         except Exception as error:
-            translated = network.translate(error, request.seconds + margin)
+            translated = network.translate(error, seconds)
             if isinstance(translated, bytes):
                 self._last_answer = time.monotonic()
                 return translated
-            if isinstance(translated, (ConnectionLost, HttpRefused, EnvelopeTooLarge)):
-                # The host may not have unsealed the message: the keys of both sides no longer fit (facts/wsman.md 3.2).
-                self._carrier.reset()
+            # The host may not have unsealed the message: the keys of both sides no longer fit (facts/wsman.md 3.2).
+            self.close()
             raise translated from error
         except BaseException:
             # The keyword timeout interrupts anywhere; the clean-up that follows needs a connection that is not in mid-answer.

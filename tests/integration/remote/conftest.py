@@ -51,7 +51,7 @@ class Site:
             self.host.name,
             Session.of(plugin),
             progress=self.lines.append,
-            reconnect=lambda: Session.of(plugin, 5),
+            reconnect=lambda: Session.of(plugin, 10),
             **settings,
         )
         self._remotes.append(remote)

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError, RemoteError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, OptionError, RemoteError
 
 from .conftest import Site
 
@@ -97,3 +99,50 @@ def test_a_small_envelope_is_found_by_halving(site: Callable[..., Site], limit: 
     noise = hashlib.shake_256(b"seed").digest(400_000)  # does not shrink by compression
     remote.files.write(f"{FOLDER}\\f", noise)
     assert remote.files.sha256(f"{FOLDER}\\f") == hashlib.sha256(noise).hexdigest()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", range(1, 26, 2))
+def test_a_cut_connection_never_leaves_half_a_file(site: Callable[..., Site], nth: int, when: str) -> None:
+    where = site()
+    remote = where.remote()
+    path = f"{FOLDER}\\f"
+    remote.files.write(path, b"old")
+    where.host.faults.add("cut", nth=nth, when=when)
+    try:
+        remote.files.write(path, b"new" * 1000)
+    except ContainersError as error:
+        assert error.cause
+    where.host.faults.clear()
+    assert remote.files.read(path) in (b"old", b"new" * 1000)
+    remote.files.write(path, b"newest")
+    assert remote.files.read(path) == b"newest"
+
+
+@pytest.mark.parametrize("quotes", [True, False], ids=["line in quotes", "bare line"])
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
+def test_what_the_facts_leave_open_does_not_matter(site: Callable[..., Site], quotes: bool, signed: bool) -> None:
+    files = site(winrs_quotes_line=quotes, signed_exit_codes=signed).remote().files
+    path = f"{FOLDER}\\a (1)\\f & g.txt"
+    assert files.sha256(path) is None
+    assert files.read(path) is None
+    files.write(path, BYTES)
+    assert files.read(path) == BYTES
+    files.remove(f"{FOLDER}\\a (1)")
+    assert not files.exists(path)
+
+
+def test_a_program_that_prints_while_it_is_fed_does_not_hang(site: Callable[..., Site]) -> None:
+    """It stops reading when its output is not taken: input and output have to take turns."""
+    where = site()
+    remote = where.remote(changes={"ansible_winrm_operation_timeout_sec": 1, "ansible_winrm_read_timeout_sec": 5})
+    remote.files.make_folder(FOLDER)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for number in range(4000):
+            member = tarfile.TarInfo(f"{number:04d}-{'n' * 80}")
+            member.size = 300
+            archive.addfile(member, io.BytesIO(hashlib.shake_256(str(number).encode()).digest(300)))
+    done = remote.programs.run("tar.exe", ["-xvf", "-", "-C", FOLDER], stdin=packed.getvalue(), timeout=120)
+    assert done.exit_code == 0
+    assert len(done.error_text.splitlines() + done.text.splitlines()) == 4000

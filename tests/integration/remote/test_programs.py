@@ -113,3 +113,11 @@ def test_a_shell_that_vanished_is_replaced(site: Callable[..., Site]) -> None:
         twin = remote.session.sibling()
         shell.__class__.adopt(twin, shell.shell_id).discard()
     assert remote.programs.shell_builtin("echo second").text == "second\r\n"
+
+
+def test_a_program_that_does_not_read_its_input_is_waited_for(site: Callable[..., Site]) -> None:
+    """A timed-out Send is not repeated, later ones are refused as busy, and the program's own end is what counts."""
+    where = site(servicing_seconds=3)
+    remote = where.remote(changes={"ansible_winrm_operation_timeout_sec": 1, "ansible_winrm_read_timeout_sec": 5})
+    done = remote.programs.run("dism.exe", SLOW, stdin=b"x" * 1_000_000, timeout=60)
+    assert done.exit_code == 3010

@@ -182,8 +182,17 @@ def test_siblings_are_counted_together(site: Callable[..., Site]) -> None:
     assert remote.session.messages == twin.messages == 2
 
 
-def test_registry(site: Callable[..., Site]) -> None:
-    registry = site().remote().registry
+def test_no_shell_left_for_the_connection_itself(site: Callable[..., Site]) -> None:
+    where = site(winrm={"limits": {"max_shells_per_user": 1}})
+    where.remote()
+    with pytest.raises(ConnectError) as caught:
+        where.remote()
+    assert "remote shells" in caught.value.cause
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+def test_registry(site: Callable[..., Site], missing: int) -> None:
+    registry = site(missing_value_result=missing).remote().registry
     key = "SOFTWARE\\Winfleet Test\\below"
     assert registry.subkeys("SOFTWARE\\Winfleet Test") is None
     registry.create_key(key)
