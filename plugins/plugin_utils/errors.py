@@ -52,8 +52,13 @@ class ContainersError(Exception):
             head = f'Cannot {operation.verb} {operation.thing} "{operation.name}" on {host}: '
         else:
             head = f"Cannot {operation.verb} {operation.thing} on {host}: "
-        text = head + self.cause.rstrip(".") + "."
-        return f"{text} {self.advice.rstrip('.')}." if self.advice else text
+        text = head + _closed(self.cause)
+        return f"{text} {_closed(self.advice)}" if self.advice else text
+
+
+def _closed(clause: str) -> str:
+    """A clause with the stop it needs; a question has its own."""
+    return clause if clause.endswith("?") else clause.rstrip(".") + "."
 
 
 class OptionError(ContainersError):

@@ -49,8 +49,7 @@ class Run:
         found = [line for line in self.recording.lines if short(line["task"]) == task and host in ("", line["host"])]
         if not found:
             raise KeyError(f"no task {task!r} ran; the output was\n{self.output[-4000:]}")
-        result: dict[str, Any] = found[-1]["result"]
-        return result
+        return {"failed": found[-1]["outcome"] not in ("ok", "item"), **found[-1]["result"]}
 
     @property
     def changed(self) -> list[str]:
