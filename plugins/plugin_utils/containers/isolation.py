@@ -143,9 +143,13 @@ def _host_answer(mode: str, situation: Situation) -> _Answer:
         return _Answer("unknown", "whether the host can run Hyper-V isolation was not looked at")
     if verdict.verdict == "yes" and verdict.ready:
         return _Answer("yes", verdict.reason)
-    if verdict.verdict == "no" or verdict.missing:
-        advice = verdict.advice or ("Prepare the host with host_feature or the role container_host" if verdict.missing else "")
-        return _Answer("no", "; ".join(verdict.missing) or verdict.reason, advice)
+    if verdict.verdict == "no":
+        return _Answer("no", verdict.reason, verdict.advice)
+    if verdict.missing:
+        missing = ", and ".join(verdict.missing)
+        if verdict.verdict == "yes":
+            return _Answer("no", missing, "Prepare the host with host_feature or the role container_host")
+        return _Answer("no", f"{missing}; moreover {verdict.reason}", verdict.advice)
     return _Answer("unknown", verdict.reason, warnings=(f"whether Hyper-V isolation works on this host is unknown: {verdict.reason}",))
 
 

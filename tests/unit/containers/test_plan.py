@@ -27,6 +27,9 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.yml"))
 HYPERV = {
     "ready": Verdict("yes", "the hypervisor runs", True),
     "missing": Verdict("yes", "the processor can", False, ("the feature Microsoft-Hyper-V is not enabled",)),
+    "doubtful": Verdict(
+        "unknown", "the machine is a guest", False, ("the feature Microsoft-Hyper-V is not enabled",), "expose the processor"
+    ),
     "unknown": Verdict("unknown", "the machine is a guest"),
     "impossible": Verdict("no", "the processor lacks virtualization", advice="expose the processor"),
 }
