@@ -24,6 +24,18 @@ PURE = {
     "plugin_utils/remote/command_line.py",
     "plugin_utils/remote/envelope.py",
     "plugin_utils/images/compatibility.py",
+    "plugin_utils/images/failures.py",
+    "plugin_utils/images/references.py",
+    "plugin_utils/containers/command_line.py",
+    "plugin_utils/containers/evidence.py",
+    "plugin_utils/containers/failures.py",
+    "plugin_utils/containers/isolation.py",
+    "plugin_utils/containers/mounts.py",
+    "plugin_utils/containers/options.py",
+    "plugin_utils/containers/plan.py",
+    "plugin_utils/containers/ports.py",
+    "plugin_utils/containers/report.py",
+    "plugin_utils/containers/state.py",
     "module_utils/engine_arguments.py",
 }
 IMPURE = {"ansible", "docker", "requests", "urllib3", "winrm", "pypsrp", "socket", "subprocess", "threading", "http", "urllib"}
