@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   engine_pipe:
     description:
-      - Name of the named pipe the engine listens on, without C(\\.\pipe\\).
+      - Name of the named pipe the engine listens on, without C(\\.\pipe\).
       - Docker Desktop's Windows engine listens on another pipe than a Docker Engine installed on its own.
     type: str
     default: docker_engine

@@ -74,7 +74,7 @@ EXAMPLES = r"""
   winfleet.containers.docker_engine:
     version: 28.5.2
     url: https://mirror.example.com/docker/docker-28.5.2.zip
-    sha256: "{{ docker_archive_sha256 }}"
+    sha256: be76f32e6d92f4d3c64b8eb5e0e86e9597c00eb75ee41b5cc23e7674c5514810
 
 - name: Configure it for hyperv isolation and a registry mirror
   winfleet.containers.docker_engine:

@@ -18,9 +18,9 @@ from .conftest import register_engine, shells
 
 
 @pytest.fixture
-def running(site: Callable[..., Site]) -> Site:
-    """A host with a running engine."""
-    started = site(features={"Containers": "Enabled"})
+def running(site: Callable[..., Site], request: pytest.FixtureRequest) -> Site:
+    """A host with a running engine; a parameter gives the switches of its WinRM."""
+    started = site(features={"Containers": "Enabled"}, winrm={"switches": getattr(request, "param", {})})
     register_engine(started)
     machine = started.host.machine
 
@@ -82,3 +82,30 @@ def test_the_psrp_connection_carries_the_tunnel_as_well(running: Site) -> None:
     engine = EngineClient.open(running.remote("psrp"))
     assert engine.api.info()["OSType"] == "windows"
     assert not any("powershell" in line.lower() for line in running.programs())
+
+
+@pytest.mark.parametrize(
+    "running",
+    [
+        {"second_command": "run"},
+        {"end_markers": False},
+        {"exit_code": False},
+        {"receive_bytes": 333},
+        {"empty_running": True},
+        {"console_mode_stdin": "converts"},
+    ],
+    indirect=True,
+    ids=lambda switches: ", ".join(switches),
+)
+def test_what_windows_leaves_open_makes_no_difference(running: Site) -> None:
+    engine = EngineClient.open(running.remote())
+    image = "mcr.microsoft.com/windows/nanoserver"
+    with engine.errors():
+        for _ in engine.api.pull(image, tag="ltsc2022", stream=True, decode=True):
+            pass
+        engine.api.create_container(f"{image}:ltsc2022", ["ping", "-t", "localhost"], name="web")
+        engine.api.start("web")
+    result = engine.exec("web", ["cmd", "/c", "echo out& echo err 1>&2& exit 5"])
+    assert (result.exit_code, result.stdout.split(), result.stderr.split()) == (5, [b"out"], [b"err"])
+    result = engine.exec("web", ["findstr", "x"], stdin=b"axb\r\n" * 2000)
+    assert (result.exit_code, result.stdout) == (0, b"axb\r\n" * 2000)
