@@ -40,7 +40,7 @@ def test_programs_files_and_questions(site: Callable[..., Site], kind: str, swit
     assert len(host.cim.query(SERVICE)) > 3
     host.files.write("C:\\Windows\\Temp\\every.bin", CONTENT)
     assert host.files.sha256("C:\\Windows\\Temp\\every.bin") is not None
-    assert host.programs.run("cmd.exe", ["/C", "exit 5"]).exit_code == 5
+    assert host.programs.run("sc.exe", ["query", "nothing"]).exit_code == 1060
     assert host.programs.run("findstr.exe", ["/R", "."], stdin=b"one\r\ntwo\r\n", timeout=30).stdout.split() == [b"one", b"two"]
     host.close()
     left = where.fleet.call(lambda: list(where.host.winrm.service.shells.shells.all()))
@@ -49,11 +49,11 @@ def test_programs_files_and_questions(site: Callable[..., Site], kind: str, swit
 
 @pytest.mark.parametrize(
     "winrm",
-    [{}, {"going_down": "fault"}, {"while_down": "silent"}, {"after_boot": ["reset", 401, 500, 503, "reset"]}],
+    [{}, {"going_down": "fault"}, {"while_down": "silent"}, {"after_boot": ["reset", 401, 500]}],
     ids=str,
 )
 def test_a_reboot_is_survived(site: Callable[..., Site], winrm: dict[str, Any]) -> None:
     host = site(winrm=winrm, boot_seconds=1.0).remote()
     proof = reboot(host, timeout=60, delay=0)
     assert proof.boot_time_after > proof.boot_time_before
-    assert host.programs.run("cmd.exe", ["/C", "exit 3"]).exit_code == 3
+    assert host.programs.run("whoami.exe").exit_code == 0
