@@ -61,18 +61,18 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         """
         super().run(tmp, task_vars)
         name = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "the host"))
-        scrubber = Scrubber([*self._connection_secrets(), *secret_values(self.argument_spec, self._task.args)])
+        scrubber = Scrubber(secret_values(self.argument_spec, self._task.args))
         try:
             return scrubber.clean(self._run(name, scrubber))
         except ConnectError as error:
-            unreachable = scrubber.clean(error.sentence(name))
+            unreachable = error.sentence(name)
         except ContainersError as error:
             return scrubber.clean({"failed": True, "changed": False, "msg": error.sentence(name)})
         except AnsibleConnectionFailure as error:
-            unreachable = scrubber.clean(f"Cannot reach {name}: {error}")
+            unreachable = f"Cannot reach {name}: {error}"
         except Exception as error:
             return scrubber.clean({"failed": True, "changed": False, "msg": self._unexpected(error, name, scrubber)})
-        raise AnsibleConnectionFailure(unreachable)
+        raise AnsibleConnectionFailure(self._with_password(scrubber).clean(unreachable))
 
     def _run(self, name: str, scrubber: Scrubber) -> dict[str, Any]:
         started = time.process_time()
@@ -139,14 +139,11 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         return dict(checked.validated_parameters)
 
     def _environment(self) -> dict[str, str]:
-        """The keyword ``environment``, for the shells of our own."""
+        """The keyword ``environment`` (core has evaluated it), for the shells of our own."""
         merged: dict[str, str] = {}
         entries = self._task.environment or []
         for entry in entries if isinstance(entries, list) else [entries]:
-            try:
-                variables = self._templar.template(entry) or {}
-            except AnsibleError as error:
-                raise OptionError(f"the keyword environment cannot be evaluated: {error}") from error
+            variables = entry or {}
             if not isinstance(variables, Mapping):
                 raise OptionError("the keyword environment is not a dictionary", "Write it as names and values")
             merged.update({str(key): str(value) for key, value in variables.items()})
@@ -162,16 +159,17 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         # Only lines on stderr come out of a worker at once, ungarbled and outside the result.
         return Progress(lambda line: display.display(scrubber.clean(f"[{name}] {line}"), stderr=True))
 
-    def _connection_secrets(self) -> list[str]:
+    def _with_password(self, scrubber: Scrubber) -> Scrubber:
+        """For texts of the layers below. Our own texts never hold the password, and it may be an ordinary word that they do hold."""
         try:
-            return [str(self._connection.get_option("remote_password") or "")]
+            return Scrubber([str(self._connection.get_option("remote_password") or ""), *scrubber.secrets])
         except (AnsibleError, KeyError):
-            return []
+            return scrubber
 
     def _unexpected(self, error: Exception, name: str, scrubber: Scrubber) -> str:
         """Our own words for a defect of ours; the trace goes to -vvv, scrubbed, and nowhere under ``no_log``."""
         if not self._task.no_log:
-            Display().vvv(scrubber.clean("".join(traceback.format_exception(error))), host=name)
+            Display().vvv(self._with_password(scrubber).clean("".join(traceback.format_exception(error))), host=name)
         action = self._task.resolved_action or self._task.action
         return f"Cannot finish {action} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."
 

@@ -24,21 +24,24 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets: set[str] = set()
+        #: The secrets themselves, in the order given.
+        self.secrets: list[str] = []
+        self._forms: set[str] = set()
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Also hide this text, and the forms it takes inside JSON, XML and Python's own quotes."""
         if secret:
+            self.secrets.append(secret)
             double, single = json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]
-            self._secrets |= {secret, double, single, json.dumps(secret)[1:-1], secret.replace("'", "\\'"), escape(secret)}
+            self._forms |= {secret, double, single, json.dumps(secret)[1:-1], secret.replace("'", "\\'"), escape(secret)}
 
     def clean(self, value: T) -> T:
         """A copy without the secrets; containers keep their shape."""
-        if not self._secrets:
+        if not self._forms:
             return value
-        cleaned: T = remove_values(value, self._secrets)
+        cleaned: T = remove_values(value, self._forms)
         return cleaned
 
 

@@ -93,12 +93,6 @@ def test_the_keyword_environment_reaches_programs(one: RunningFleet, play: Any) 
     assert run.result("echo")["said"] == "from the play"
 
 
-def test_an_environment_that_cannot_be_evaluated_is_told(one: RunningFleet, play: Any) -> None:
-    run = play(one, [probe("echo", {"environment": {"PROBE": "{{ nowhere }}"}}, do="echo")])
-    assert "the keyword environment cannot be evaluated" in run.result("echo")["msg"]
-    assert "nowhere" in run.result("echo")["msg"]
-
-
 def test_errors_name_the_delegated_host(fleet: Callable[..., RunningFleet], play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_ACTION_PLUGINS", str(PROBE))
     two = fleet(HOST, {**HOST, "name": "other"})
@@ -167,6 +161,16 @@ def test_no_secret_at_the_highest_verbosity(one: RunningFleet, play: Any, do: st
     text = run.output + str(run.recording.lines)
     for form in (SECRET, SECRET.replace('"', '\\"'), "s3cr3t-t0ken", "Pa55-of-the-host"):
         assert form not in text, form
+
+
+def test_a_password_that_is_an_ordinary_word_does_not_blot_out_results(
+    fleet: Callable[..., RunningFleet], play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_ACTION_PLUGINS", str(PROBE))
+    host = fleet({**HOST, "accounts": {"vagrant": "vagrant"}})
+    assert play(host, [probe("plain", value="by vagrant")]).result("plain")["asked"] == "by vagrant"
+    run = play(host, [probe("crash", do="crash", value="by vagrant")])
+    assert "unexpected error" in run.result("crash")["msg"]
 
 
 def test_no_log_hides_everything(one: RunningFleet, play: Any) -> None:

@@ -65,7 +65,13 @@ class Value(Resource[str | None]):
 
     def report(self, observed: str | None, plan: Plan) -> dict[str, Any]:
         types = sorted({type(value).__name__ for value in self.options.values() if value is not None})
-        return {"value": observed, "types": types, "token": self.options["token"], "said": getattr(self, "said", None)}
+        return {
+            "value": observed,
+            "asked": self.options["value"],
+            "types": types,
+            "token": self.options["token"],
+            "said": getattr(self, "said", None),
+        }
 
 
 class ActionModule(ContainersAction):

@@ -6,11 +6,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError, RemoteError, RemoteTimeout
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import (
+    ConnectError,
+    OptionError,
+    RemoteError,
+    RemoteTimeout,
+    ShellGoneError,
+)
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import reboot as reboot_module
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import boot_time, reboot
 
@@ -107,3 +115,21 @@ def test_messages_that_cannot_be_shown_are_refused_first(site: Callable[..., Sit
     with pytest.raises(OptionError):
         reboot(where.remote(), message=message)
     assert not reboots(where)
+
+
+@pytest.mark.parametrize("moment", [0.3, 1.2])
+def test_somebody_else_reboots_at_the_wrong_moment(site: Callable[..., Site], moment: float) -> None:
+    """A program is running: one error of ours, soon, and the host is usable again when it is back."""
+    where = site(servicing_seconds=30, boot_seconds=0.2)
+    remote = where.remote()
+    timer = threading.Timer(moment, lambda: where.fleet.call(where.host.machine.reboot))
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises((ConnectError, ShellGoneError)) as caught:
+        remote.programs.run("dism.exe", ["/online", "/enable-feature", "/featurename:Containers", "/norestart"])
+    timer.join()
+    assert time.monotonic() - started < 25
+    assert caught.value.advice
+    remote.disconnect()
+    remote.reconnect()
+    assert remote.programs.shell_builtin("echo back").text == "back\r\n"
