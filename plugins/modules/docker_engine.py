@@ -31,6 +31,7 @@ seealso:
 notes:
   - The Windows feature Containers must be active. Enable it with M(winfleet.containers.host_feature) and reboot.
   - An upgrade, and a change of O(config), restart the engine. Running containers stop with it, and come back by their restart policy.
+  - Where the host reaches the download server only through a proxy, set C(HTTPS_PROXY) in the task's keyword C(environment).
   - Engine 23 and later need Windows build 17763 (Server 2019).
   - Hosts without C(curl.exe) and C(tar.exe), as Windows Server 2016, can be managed once the engine is there, but it is not installed there yet.
 options:

@@ -131,7 +131,7 @@ def _check_key(key: str, major: int) -> None:
 
 def _check_exec_opts(value: object) -> None:
     for option in value if isinstance(value, list) else [value]:
-        name, _, mode = str(option).partition("=")
+        name, _unused, mode = str(option).partition("=")
         if name != "isolation" or mode.lower() not in _ISOLATIONS:
             raise OptionError(
                 f'the key exec-opts holds "{option}", but on Windows it takes only isolation=default, isolation=process or isolation=hyperv',

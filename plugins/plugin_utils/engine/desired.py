@@ -91,7 +91,7 @@ class ObservedEngine:
 
 def check_options(options: EngineOptions) -> EngineOptions:
     """The options, normalised. Raises OptionError for what can be refused without looking at the host."""
-    major, _, _ = parse_version(options.version)
+    major = parse_version(options.version)[0]
     if options.sha256:
         accepted_checksums(options.version, options.sha256)
     check_pipe(options.pipe)
@@ -167,7 +167,7 @@ def _stage(options: EngineOptions, observed: ObservedEngine, checksums: tuple[st
 
 
 def _check_host(options: EngineOptions, observed: ObservedEngine) -> None:
-    major, _, _ = parse_version(options.version)
+    major = parse_version(options.version)[0]
     if major > LAST_VERSION_BELOW and observed.build < MINIMUM_BUILD:
         raise OptionError(
             f"engine {options.version} needs Windows build {MINIMUM_BUILD} (Server 2019) or later, and this host is build {observed.build}",

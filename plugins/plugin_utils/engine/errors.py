@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
-from .libraries import APIError, DockerException, RequestException, Timeout
+from .libraries import APIError, DockerException, HTTPError, RequestException, Timeout
 
 
 class EngineError(RemoteError):
@@ -77,7 +77,7 @@ def engine_errors() -> Iterator[None]:
         raise RemoteTimeout(
             "the engine did not answer in time", "Look at the engine's load and at its entries in the Application event log"
         ) from error
-    except RequestException as error:
+    except (RequestException, HTTPError) as error:
         raise TunnelLostError(f"the connection to the engine broke ({one_line(str(error))})", "Run the task again") from error
     except DockerException as error:
         raise ProtocolError(f"the engine's answer cannot be used ({one_line(str(error))})") from error

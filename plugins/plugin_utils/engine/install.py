@@ -145,6 +145,8 @@ class Installation:
 
     def _start(self, step: Step) -> None:
         """Start it and see it answer over its pipe."""
+        # A start that hangs would hold the files that are to be put back.
+        self._undo.append(lambda: stop_service(self._host, self._service))
         start_service(self._host, self._service)
         engine = EngineClient.open(self._host, self._options.pipe, require_service(self._host))
         engine.close()
@@ -159,7 +161,7 @@ class Installation:
                 problems.append(problem.cause)
         if problems:
             error.advice = f"{error.advice}. Putting the state before back failed as well ({'; '.join(problems)})".lstrip(". ")
-        elif self._undo:
+        elif self._undo and self._observed.service is not None:
             error.cause = f"{error.cause}; the state before was put back"
 
     def _remove_staging(self) -> None:

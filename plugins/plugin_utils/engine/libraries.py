@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from requests.exceptions import RequestException, Timeout
     from urllib3.connection import HTTPConnection
     from urllib3.connectionpool import HTTPConnectionPool
+    from urllib3.exceptions import HTTPError
 else:
     try:
         from docker import APIClient
@@ -34,6 +35,7 @@ else:
         from requests.exceptions import RequestException, Timeout
         from urllib3.connection import HTTPConnection
         from urllib3.connectionpool import HTTPConnectionPool
+        from urllib3.exceptions import HTTPError
     except ImportError as error:
         MISSING = str(error)
         APIClient = HTTPAdapter = HTTPConnection = HTTPConnectionPool = object
@@ -42,7 +44,7 @@ else:
         class DockerException(Exception):
             """Stands in for the SDK's exception; never raised."""
 
-        APIError = RequestException = Timeout = DockerException
+        APIError = HTTPError = RequestException = Timeout = DockerException
 
 __all__ = [
     "MISSING",
@@ -53,6 +55,7 @@ __all__ = [
     "HTTPAdapter",
     "HTTPConnection",
     "HTTPConnectionPool",
+    "HTTPError",
     "PreparedRequest",
     "ProxyConfig",
     "RequestException",

@@ -86,7 +86,7 @@ class RawStream:
             return self._receive_tunnel(timeout)
         while True:
             writers = [] if self._input is None else [self._sock]
-            readable, writable, _ = select.select([self._sock], writers, [], timeout)
+            readable, writable, _unused = select.select([self._sock], writers, [], timeout)
             if writable:
                 self._send_some()
             if readable:

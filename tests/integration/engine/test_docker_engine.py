@@ -105,7 +105,7 @@ def test_a_bare_host_gets_an_engine_and_the_second_run_finds_it(engines: Callabl
     }
     assert one.state() == "Running"
     assert EngineClient.open(one.host).version["Version"] == "28.5.2"
-    second, _ = one.converge(config={"exec-opts": ["isolation=process"]})
+    second, _unused = one.converge(config={"exec-opts": ["isolation=process"]})
     assert second.steps == ()
     assert one.leftovers() == []
 
@@ -121,7 +121,7 @@ def test_no_powershell_and_nothing_refused(engines: Callable[..., Engines]) -> N
 def test_another_version_replaces_it(engines: Callable[..., Engines], before: str, after: str) -> None:
     one = engines()
     one.converge(before)
-    _, result = one.converge(after)
+    _unused, result = one.converge(after)
     assert (result["version"], result["restarted"]) == (after, True)
     assert EngineClient.open(one.host).version["Version"] == after
     assert one.leftovers() == []
@@ -139,7 +139,7 @@ def test_the_engine_stays_in_the_folder_it_is_registered_in(engines: Callable[..
 def test_keys_are_merged_and_restart_the_engine(engines: Callable[..., Engines]) -> None:
     one = engines()
     one.converge(config={"debug": True, "log-opts": {"max-size": "1m"}})
-    _, result = one.converge(config={"log-opts": {"max-file": "3"}, "debug": None})
+    _unused, result = one.converge(config={"log-opts": {"max-file": "3"}, "debug": None})
     assert result["config"] == {"log-opts": {"max-size": "1m", "max-file": "3"}}
     assert result["restarted"]
     assert json.loads(one.read(DAEMON_JSON)) == result["config"]
@@ -164,7 +164,7 @@ def test_a_first_start_that_fails_leaves_no_configuration(engines: Callable[...,
     with pytest.raises(RemoteError):
         one.converge(config={"log-level": "shouting"})
     assert DAEMON_JSON not in one.files()
-    _, result = one.converge()
+    _unused, result = one.converge()
     assert (result["version"], one.state()) == ("28.5.2", "Running")
 
 
@@ -221,7 +221,7 @@ def test_half_done_work_is_finished(engines: Callable[..., Engines], half: str) 
             machine.files.delete(f"{FOLDER}\\dockerd.exe")
 
     one.site.fleet.call(break_it)
-    _, result = one.converge()
+    _unused, result = one.converge()
     assert (result["version"], one.state()) == ("28.5.2", "Running")
     assert one.converge()[0].steps == ()
 

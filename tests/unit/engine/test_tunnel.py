@@ -124,6 +124,19 @@ def test_a_second_request_while_an_answer_streams_gets_a_tunnel_of_its_own(wire:
     assert wire.opened == 2
 
 
+@pytest.mark.parametrize("end", [Output(b"", b"", 0), LOST])
+@pytest.mark.parametrize("cut", [b"", b"7\r\n{", b"7"])
+def test_a_stream_that_breaks_off_is_not_taken_for_its_end(wire: Wire, dial: Dial, cut: bytes, end: Output | Exception) -> None:
+    head = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{"a":1}\r\n'
+    wire.answer("POST /v1.51/images/create?tag=1&fromImage=a", head + cut, end)
+    engine = dial()
+    seen = []
+    with pytest.raises(TunnelLostError), engine.errors():
+        for line in engine.api.pull("a", tag="1", stream=True, decode=True):
+            seen.append(line)
+    assert seen == [{"a": 1}]
+
+
 def test_a_tunnel_that_was_idle_for_long_is_replaced_before_a_change_is_sent(
     wire: Wire, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
