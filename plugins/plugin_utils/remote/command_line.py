@@ -31,7 +31,8 @@ _FORBIDDEN = {
 }
 _PLAIN_PROGRAM = re.compile(r"(?:[A-Za-z]:)?[\\\w.+~-]+")
 _PLAIN_NAME = re.compile(r"[\w.+~-]+")
-_NOT_IN_PATHS = "<>|?*"
+_NOT_IN_PATHS = "<>|?*:"
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]{2}")
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,12 @@ def quote_path(path: str) -> str:
     """A path in quotes for cmd's own commands (``type``, ``move`` ...), which know no escapes.
 
     Raises:
-        OptionError: The path holds what cmd cannot carry or what Windows forbids in paths.
+        OptionError: The path is not absolute, or holds what cmd cannot carry or what Windows forbids in paths.
     """
     _refuse(path, "the path")
-    bad = next((character for character in path if character in _NOT_IN_PATHS), None)
+    if not _ABSOLUTE.match(path):
+        raise OptionError(f'the path "{path}" is not absolute', "Write it with its drive, for example C:\\ProgramData")
+    bad = next((character for character in path[2:] if character in _NOT_IN_PATHS), None)
     if bad:
         raise OptionError(f'the path "{path}" holds "{bad}", which Windows does not allow in paths', "Correct the path")
     path = path.replace("/", "\\")

@@ -39,6 +39,8 @@ MAX_ENVELOPE_SIZE = 512000
 #: Own shells die after these seconds without a request, so that a killed run leaks nothing for the default two hours.
 SHELL_IDLE_SECONDS = 600
 
+#: A host that is well ends a command or a shell at once.
+_FAREWELL_SECONDS = 10.0
 _ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
 #: Windows takes any host name here (facts/wsman.md 2.1).
 _TO = "http://windows-host:5985/wsman"
@@ -56,6 +58,7 @@ class Request:
         message_id: What the answer must relate to.
         seconds: The host's time limit for the operation.
         repeatable: Sending it twice does no harm (facts/wsman.md 0.6), so a broken connection may be healed by sending it again.
+        farewell: Only tidies up; not worth waiting for on a host that no longer answers.
     """
 
     action: str
@@ -63,6 +66,7 @@ class Request:
     message_id: str
     seconds: float
     repeatable: bool = False
+    farewell: bool = False
 
     @property
     def is_cim(self) -> bool:
@@ -118,6 +122,7 @@ def build(
     options: Mapping[str, str] | None = None,
     seconds: float = 60,
     repeatable: bool = False,
+    farewell: bool = False,
 ) -> Request:
     """An envelope with every header Windows asks for.
 
@@ -129,6 +134,7 @@ def build(
         options: Names and values of the OptionSet.
         seconds: OperationTimeout; Windows caps it at 60 s (MaxTimeoutms).
         repeatable: See :class:`Request`.
+        farewell: The same.
     """
     message_id = f"uuid:{str(uuid.uuid4()).upper()}"
     header = (
@@ -144,7 +150,7 @@ def build(
     )
     header += _named_values("Selector", selectors) + _named_values("Option", options)
     envelope = f"<s:Envelope {_DECLARATIONS}><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
-    return Request(action, envelope, message_id, seconds, repeatable)
+    return Request(action, envelope, message_id, seconds, repeatable, farewell)
 
 
 def _named_values(kind: str, values: Mapping[str, str] | None) -> str:
@@ -172,7 +178,7 @@ def create_shell(working_directory: str | None = None, environment: Mapping[str,
 
 
 def delete_shell(shell_id: str) -> Request:
-    return build(TRANSFER + "Delete", SHELL, selectors={"ShellId": shell_id}, repeatable=True)
+    return build(TRANSFER + "Delete", SHELL, selectors={"ShellId": shell_id}, seconds=_FAREWELL_SECONDS, repeatable=True, farewell=True)
 
 
 def command(shell_id: str, line: str) -> Request:
@@ -199,7 +205,9 @@ def receive(shell_id: str, command_id: str, seconds: float) -> Request:
 def terminate(shell_id: str, command_id: str) -> Request:
     code = SHELL_ACTION + "signal/terminate"
     body = f"<rsp:Signal CommandId={quoteattr(command_id)}><rsp:Code>{code}</rsp:Code></rsp:Signal>"
-    return build(SHELL_ACTION + "Signal", SHELL, body, selectors={"ShellId": shell_id}, repeatable=True)
+    return build(
+        SHELL_ACTION + "Signal", SHELL, body, selectors={"ShellId": shell_id}, seconds=_FAREWELL_SECONDS, repeatable=True, farewell=True
+    )
 
 
 # CIM --------------------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class Files:
             RemoteError: The host's disk is full, access is denied, or the bytes arrived changed.
         """
         quote_path(path)
-        parent, _, name = path.replace("/", "\\").rpartition("\\")
+        parent, _unused, name = path.replace("/", "\\").rpartition("\\")
         staging = f"{parent}\\.winfleet-{uuid.uuid4().hex[:12]}"
         self.make_folder(staging)
         try:

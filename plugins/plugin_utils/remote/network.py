@@ -15,8 +15,14 @@ from collections.abc import Callable, Iterator
 
 from ..errors import ConnectError, ContainersError, ProtocolError, RemoteError
 
-#: Patterns in the text of an error below, and what they mean to a user. Texts of the C library, OpenSSL, requests, pywinrm and Ansible.
+#: Patterns in the text of an error below, and what they mean to a user; the first that fits counts.
+#: The texts are those of the C library, OpenSSL, requests, pywinrm and Ansible.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"ProxyError|Tunnel connection failed",
+        "the proxy did not let the connection through",
+        "Set no_proxy for the host, or the connection's proxy option",
+    ),
     (
         r"credentials were rejected|Failed to authenticate|Code:? 401",
         "the credentials were rejected",
@@ -41,11 +47,6 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (r"No route to host|Network is unreachable|Errno 113|Errno 101", "there is no route to it", "Check ansible_host and the network"),
     (r"[Kk]erberos|kinit", "the Kerberos log-on failed", "Check the ticket, the realm and that ansible_host is a name, not an address"),
-    (
-        r"ProxyError|Tunnel connection failed",
-        "the proxy did not let the connection through",
-        "Set no_proxy for the host, or the connection's proxy option",
-    ),
     (r"[Tt]imed?[ -]?out", "it did not answer in time", "Check the address, the firewall, and that the host is up"),
     (r"reset by peer|RemoteDisconnected|aborted|Broken pipe|IncompleteRead|EOF occurred", "the connection broke off", "Run the task again"),
 )

@@ -75,7 +75,10 @@ class _Run:
             self.receive(_DRAIN_SECONDS)
 
     def feed(self, pieces: Iterator[bytes]) -> None:
-        """Write all of stdin and close it. A program that ends early is not an error here: its exit code tells more."""
+        """Write all of stdin and close it. A program that ends early is not an error here: its exit code tells more.
+
+        The specification wants a Receive to wait meanwhile, which takes a second thread; Ansible's own transfers send first as well.
+        """
         try:
             for piece in pieces:
                 if time.monotonic() > self.deadline:
@@ -137,16 +140,17 @@ class Programs:
 
     def shell_builtin(self, line: str, *, timeout: float = 60) -> Completed:
         """Run one of cmd's own commands (``type``, ``move``, ``mkdir``, ``if exist``). ``line`` is built from our own text and paths
-        quoted by :func:`.command_line.quote_path` only."""
-        return self._complete(line, None, iter(()), timeout, None)
+        quoted by :func:`.command_line.quote_path` only, and must not be able to ask anything: stdin stays open, which saves a message."""
+        return self._complete(line, None, None, timeout, None)
 
     def _complete(
-        self, line: str, folder: str | None, stdin: Iterator[bytes], timeout: float, on_output: Callable[[bytes], None] | None
+        self, line: str, folder: str | None, stdin: Iterator[bytes] | None, timeout: float, on_output: Callable[[bytes], None] | None
     ) -> Completed:
         command = self._start(line, folder)
         try:
             run = _Run(command, time.monotonic() + timeout, on_output)
-            run.feed(stdin)
+            if stdin is not None:
+                run.feed(stdin)
             return run.finish()
         finally:
             # Also after Done: it frees the command on the host (facts/wsman.md 4.2).

@@ -169,6 +169,7 @@ class Session:
         self.patience = patience
         self._counter = counter or Counter()
         self._last_answer = time.monotonic()
+        self._failures = 0
         self.send_bytes = _SEND_BYTES
 
     @classmethod
@@ -241,13 +242,16 @@ class Session:
             ConnectError: The host cannot be reached, does not accept the credentials, or the connection broke (ConnectionLost).
             ContainersError: The fault that the host answered.
         """
+        if request.farewell and self._failures > 1:
+            raise ConnectionLost("the host no longer answers")
         if time.monotonic() - self._last_answer > _IDLE_SECONDS:
             self._carrier.reset()
         try:
             return parse_answer(self._post(request), request)
         except (ConnectionLost, HttpRefused) as error:
             may_heal = isinstance(error, ConnectionLost) or error.status in (400, 500)
-            if not request.repeatable or not may_heal or self.patience is not None:
+            hopeless = self.patience is not None or (request.farewell and self._failures > 1)
+            if not request.repeatable or not may_heal or hopeless:
                 raise
         return parse_answer(self._post(request), request)
 
@@ -261,8 +265,8 @@ class Session:
         except Exception as error:
             translated = network.translate(error, seconds)
             if isinstance(translated, bytes):
-                self._last_answer = time.monotonic()
-                return translated
+                return self._answered(translated)
+            self._failures += 1
             # The host may not have unsealed the message: the keys of both sides no longer fit (facts/wsman.md 3.2).
             self.close()
             raise translated from error
@@ -270,7 +274,10 @@ class Session:
             # The keyword timeout interrupts anywhere; the clean-up that follows needs a connection that is not in mid-answer.
             self.close()
             raise
-        self._last_answer = time.monotonic()
+        return self._answered(answer)
+
+    def _answered(self, answer: bytes) -> bytes:
+        self._last_answer, self._failures = time.monotonic(), 0
         return answer
 
     def shrink(self) -> bool:

@@ -15,6 +15,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ConnectError, NotFoundError, OptionError, QuotaError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import envelope
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import session as session_module
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.cim import CimClass
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.network import ConnectionLost
@@ -123,7 +124,7 @@ def test_a_command_is_never_run_twice(site: Callable[..., Site], message: str, w
     remote = where.remote()
     where.host.faults.add("cut", kind=message, when=when)
     with pytest.raises(ConnectionLost):
-        remote.programs.shell_builtin("echo once")
+        remote.programs.run("reg.exe", ["query", "HKLM\\once"])
     lines = [line.text for line in where.host.machine.log_lines if "once" in line.text and line.kind == "cmd"]
     assert len(lines) <= 1
     assert remote.programs.shell_builtin("echo again").text == "again\r\n"
@@ -154,6 +155,21 @@ def test_a_late_answer_to_a_question_is_asked_for_again(site: Callable[..., Site
     carrier.read_seconds = carrier.operation_seconds
     where.host.faults.add("delay", kind="Enumerate", seconds=3.0, when="after")
     assert remote.cim.query(SYSTEM)
+
+
+def test_a_host_that_fell_silent_is_given_up_soon(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clean-up does not wait for each farewell."""
+    monkeypatch.setattr(session_module, "_READ_MARGIN", 0.5)
+    monkeypatch.setattr(envelope, "_FAREWELL_SECONDS", 1.0)
+    where = site()
+    remote = where.remote(environment={"A": "1"}, changes={"ansible_winrm_operation_timeout_sec": 1, "ansible_winrm_read_timeout_sec": 2})
+    where.host.faults.add("delay", nth=3, times=0, seconds=30)
+    started = time.monotonic()
+    with pytest.raises(ConnectionLost, match="did not answer within"):
+        remote.programs.run("reg.exe", ["query", "HKLM\\SOFTWARE"])
+    remote.programs.close()
+    assert time.monotonic() - started < 8
+    assert where.host.messages["Delete"] == 0
 
 
 def test_shell_quota_is_explained(site: Callable[..., Site]) -> None:

@@ -87,7 +87,7 @@ def test_paths_for_builtins(path: str, quoted: str) -> None:
     assert quote_path(path) == quoted
 
 
-@pytest.mark.parametrize("character", '<>|?*"')
+@pytest.mark.parametrize("character", '<>|?*":')
 def test_paths_that_windows_forbids_are_refused(character: str) -> None:
     with pytest.raises(OptionError):
         quote_path(f"C:\\a{character}b")
@@ -139,7 +139,19 @@ def split_by_windows(judge: Path, lines: list[str]) -> list[list[str]]:
 def test_every_argument_arrives_unchanged(judge: Path) -> None:
     chance = random.Random(2026)
     alphabet = "ab \\\\\\\t&|<>^()@,;='`~*?[]{}$#+-/:äß€漢🐳"
-    lists = [["".join(chance.choices(alphabet, k=chance.randrange(12))) for _ in range(chance.randrange(6))] for _ in range(3000)]
+    lists = [
+        ["".join(chance.choices(alphabet, k=chance.randrange(12))) for _unused in range(chance.randrange(6))] for _unused in range(3000)
+    ]
     lists += [[], [""], ["\\"], ["a\\"], ["a b\\\\"], [" "], ["C:\\Program Files\\"], ["/c", "", "\\\\server\\share\\"]]
     answers = split_by_windows(judge, [command_line("x.exe", arguments).text for arguments in lists])
     assert [answer[1:] for answer in answers] == lists
+
+
+@pytest.mark.parametrize("path", ["", "x", "sub\\x", "C:x", "\\x", "C:"])
+def test_relative_paths_are_refused(path: str) -> None:
+    with pytest.raises(OptionError, match="absolute"):
+        quote_path(path)
+
+
+def test_network_paths_are_carried() -> None:
+    assert quote_path("\\\\server\\share\\a b") == '"\\\\server\\share\\a b"'
