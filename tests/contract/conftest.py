@@ -89,7 +89,7 @@ def _side(name: str) -> Iterator[Side]:
         with opened as socket:
             address = f"unix://{socket}"
             api, client = docker.APIClient(base_url=address, version="auto", timeout=30), docker.DockerClient(base_url=address, timeout=30)
-            repository, _, tag = IMAGE.partition(":")
+            repository, _unused, tag = IMAGE.partition(":")
             api.import_image_from_data(busybox_tar(), repository=repository, tag=tag)
             try:
                 yield Side(name, WINDOWS if name == "simulated" else LINUX, socket, api, client)

@@ -160,7 +160,7 @@ def test_list_with_filters(side: Side, filters: dict[str, str], expected: set[st
 
 
 def test_an_unknown_filter(side: Side) -> None:
-    status, text, _ = ask(side, "GET", "/containers/json?filters=%7B%22colour%22%3A%5B%22red%22%5D%7D")
+    status, text, _unused = ask(side, "GET", "/containers/json?filters=%7B%22colour%22%3A%5B%22red%22%5D%7D")
     assert status == 400
     assert json.loads(text) == {"message": "Invalid filter 'colour'"}
 
@@ -175,7 +175,7 @@ def test_top(side: Side) -> None:
 
 
 def test_arguments_for_top(side: Side) -> None:
-    status, text, _ = ask(side, "GET", f"/containers/{side.run(['sleep', '60'])}/top?ps_args=aux")
+    status, text, _unused = ask(side, "GET", f"/containers/{side.run(['sleep', '60'])}/top?ps_args=aux")
     assert (status == 200) == side.platform.takes_top_arguments
     if status != 200:
         assert (status, json.loads(text)) == (500, {"message": "Windows does not support arguments to top"})
@@ -183,7 +183,7 @@ def test_arguments_for_top(side: Side) -> None:
 
 def test_pause(side: Side) -> None:
     id_ = side.run(["sleep", "60"])
-    status, text, _ = ask(side, "POST", f"/containers/{id_}/pause")
+    status, text, _unused = ask(side, "POST", f"/containers/{id_}/pause")
     if side.platform.pause:
         assert (status, state(side, id_)["Status"], state(side, id_)["Running"]) == (204, "paused", True)
         side.api.unpause(id_)
@@ -194,7 +194,7 @@ def test_pause(side: Side) -> None:
 
 def test_privileged(side: Side) -> None:
     body = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"Privileged": True}}
-    status, text, _ = ask(side, "POST", "/containers/create", body)
+    status, text, _unused = ask(side, "POST", "/containers/create", body)
     assert (status == 201) == side.platform.privileged
     if status != 201:
         assert (status, json.loads(text)) == (500, {"message": "Windows does not support privileged mode"})

@@ -47,7 +47,7 @@ def refusal(call: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[
     """Status and message of a call that must fail."""
     with pytest.raises(APIError) as caught:
         call(*arguments, **options)
-    return caught.value.status_code, str(caught.value.explanation)
+    return int(caught.value.status_code or 0), str(caught.value.explanation)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def refusal(call: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[
     ],
 )
 def test_what_is_not_there(side: Side, method: str, target: str, status: int, message: str | None) -> None:
-    got, text, _ = ask(side, method, target)
+    got, text, _unused = ask(side, method, target)
     assert got == status
     if message is not None:
         assert json.loads(text) == {"message": message}
@@ -133,7 +133,7 @@ def test_an_exec_starts_once(side: Side) -> None:
     id_ = side.run(["sleep", "60"])
     instance = side.api.exec_create(id_, ["true"])["Id"]
     side.hijacking().exec_start(instance)
-    status, text, _ = ask(side, "POST", f"/exec/{instance}/start", {"Detach": True})
+    status, text, _unused = ask(side, "POST", f"/exec/{instance}/start", {"Detach": True})
     assert (status, json.loads(text)) == (409, {"message": f"Error: Exec command {instance} has already run"})
 
 
@@ -164,13 +164,13 @@ def test_an_image_in_use(side: Side) -> None:
 )
 def test_a_bad_restart_policy(side: Side, policy: dict[str, Any], message: str) -> None:
     body = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"RestartPolicy": policy}}
-    status, text, _ = ask(side, "POST", "/containers/create", body)
+    status, text, _unused = ask(side, "POST", "/containers/create", body)
     assert (status, json.loads(text)) == (400, {"message": message})
 
 
 def test_auto_remove_and_restart(side: Side) -> None:
     body = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"AutoRemove": True, "RestartPolicy": {"Name": "always"}}}
-    status, text, _ = ask(side, "POST", "/containers/create", body)
+    status, text, _unused = ask(side, "POST", "/containers/create", body)
     assert (status, json.loads(text)) == (400, {"message": "can't create 'AutoRemove' container with restart policy"})
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+import docker.utils.socket
 import pytest
 from contract.conftest import Side
 from contract.test_refusals import ask
-from docker.utils.socket import frames_iter
 
 
 def run_exec(side: Side, container: str, command: list[str], **options: Any) -> tuple[bytes | None, bytes | None, int]:
@@ -21,6 +21,12 @@ def run_exec(side: Side, container: str, command: list[str], **options: Any) -> 
     instance = client.exec_create(container, command, **options)["Id"]
     out, err = client.exec_start(instance, demux=True)
     return out, err, client.exec_inspect(instance)["ExitCode"]
+
+
+def stdout_of(raw: Any) -> bytes:
+    """All frames of stdout up to the engine's close."""
+    frames: Any = docker.utils.socket.frames_iter
+    return b"".join(piece for stream, piece in frames(raw, tty=False) if stream == 1)
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ def test_the_log_of_a_terminal_has_no_frames(side: Side) -> None:
 
 
 def test_no_stream_chosen(side: Side, container: str) -> None:
-    status, text, _ = ask(side, "GET", f"/containers/{container}/logs")
+    status, text, _unused = ask(side, "GET", f"/containers/{container}/logs")
     assert status == 400
     assert "you must choose at least one stream" in text
 
@@ -70,7 +76,7 @@ def test_follow_ends_with_the_container(side: Side) -> None:
 def test_times_in_the_log(side: Side) -> None:
     id_ = side.run(["echo", "x"])
     side.api.wait(id_, timeout=20)
-    time, _, rest = side.api.logs(id_, timestamps=True).partition(b" ")
+    time, _unused, rest = side.api.logs(id_, timestamps=True).partition(b" ")
     assert rest == b"x\n"
     assert (time[:2], time[-1:], len(time)) == (b"20", b"Z", 30)
 
@@ -111,7 +117,7 @@ def test_exec_input_and_half_close(side: Side, container: str) -> None:
     data = bytes(range(256)) * 400
     wire.sendall(data)
     wire.shutdown(socket.SHUT_WR)
-    assert b"".join(piece for stream, piece in frames_iter(raw, tty=False) if stream == 1) == data
+    assert stdout_of(raw) == data
     raw.close()
     assert client.exec_inspect(instance)["ExitCode"] == 0
 
@@ -159,8 +165,8 @@ def test_attach_sees_output_and_ends(side: Side) -> None:
     stream = side.hijacking().attach(id_, stream=True, demux=True)
     side.api.start(id_)
     pieces = list(stream)
-    assert b"".join(out for out, _ in pieces if out) == b"out\n"
-    assert b"".join(err for _, err in pieces if err) == b"err\n"
+    assert b"".join(out for out, _unused in pieces if out) == b"out\n"
+    assert b"".join(err for _unused, err in pieces if err) == b"err\n"
 
 
 def test_attach_with_input(side: Side) -> None:
@@ -170,7 +176,7 @@ def test_attach_with_input(side: Side) -> None:
     wire = getattr(raw, "_sock", raw)
     wire.sendall(b"through\n")
     wire.shutdown(socket.SHUT_WR)
-    assert b"".join(piece for _, piece in frames_iter(raw, tty=False)) == b"through\n"
+    assert b"".join(piece for _unused, piece in frames_iter(raw, tty=False)) == b"through\n"
     raw.close()
     assert side.api.wait(id_, timeout=20)["StatusCode"] == 0
 

@@ -158,7 +158,7 @@ class Container:
     stdin: Pipe | None = None
     programs: list[Program] = field(default_factory=list)
     worker_pid: int = 0  #: vmwp.exe of a hyperv container
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[int] | None = None
     exited: asyncio.Event = field(default_factory=asyncio.Event)
     next_exit: asyncio.Event = field(default_factory=asyncio.Event)
     removed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -265,7 +265,7 @@ def list_row(container: Container) -> Json:
 def _list_ports(container: Container) -> list[Json]:
     rows: list[Json] = []
     for key, bindings in (container.ports if container.state.running else {}).items():
-        number, _, protocol = key.partition("/")
+        number, _unused, protocol = key.partition("/")
         row: Json = {"PrivatePort": int(number), "Type": protocol or "tcp"}
         if not bindings:
             rows.append(row)

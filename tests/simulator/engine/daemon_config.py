@@ -120,7 +120,7 @@ def check_values(config: Mapping[str, Any], version: EngineVersion) -> None:
 
 
 def _check_exec_option(option: str, version: EngineVersion) -> None:
-    key, _, value = option.partition("=")
+    key, _unused, value = option.partition("=")
     key, value = key.strip().lower(), value.strip()
     if key != "isolation":
         if version.major >= 28:

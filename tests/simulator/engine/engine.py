@@ -86,7 +86,7 @@ class Engine:
     def default_isolation(self) -> str:
         """By product type unless exec-opts say otherwise (docker-on-windows.md 2.3)."""
         for option in self.config.get("exec-opts") or ():
-            key, _, value = str(option).partition("=")
+            key, _unused, value = str(option).partition("=")
             if key.strip().lower() == "isolation" and value.lower() in ("process", "hyperv"):
                 return value.lower()
         return "process" if self.host.server else "hyperv"

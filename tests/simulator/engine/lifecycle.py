@@ -123,7 +123,8 @@ class Lifecycle:
         container.stopped_by_user, container.ended_by = False, None
         container.exited = asyncio.Event()
         job = self.job(container, arguments, container.stdin)
-        container.task = self.engine.spawn(self._supervise(container, job))
+        container.task = self.engine.spawn(job.run())
+        self.engine.spawn(self._supervise(container, container.task))
         self.engine.host.log(f"container {container.name} started ({container.isolation}): {arguments}")
 
     def job(self, container: Container, arguments: list[str], stdin: Pipe | None) -> Job:
@@ -220,11 +221,17 @@ class Lifecycle:
 
     # -- end -------------------------------------------------------------------------------------------------------------------
 
-    async def _supervise(self, container: Container, job: Job) -> None:
-        try:
-            code = await job.run()
-        except asyncio.CancelledError:
+    async def _supervise(self, container: Container, work: asyncio.Task[int]) -> None:
+        """Wait for the command, which may be cancelled before it took its first step."""
+        await asyncio.wait([work])
+        if work.cancelled():
             code = STOPPED if container.ended_by is None else container.ended_by
+        elif error := work.exception():
+            # A fault of the simulation itself must be seen, and the container must not stay for ever.
+            self.engine.host.log(f"container {container.name}: the simulated program failed: {error!r}")
+            code = 1
+        else:
+            code = work.result()
         await self._ended(container, code)
 
     async def _ended(self, container: Container, code: int) -> None:

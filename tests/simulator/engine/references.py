@@ -43,7 +43,7 @@ def parse_reference(text: str, tag: str = "") -> Reference:
     Raises:
         ApiError: 400 ``invalid reference format``.
     """
-    name, _, digest = text.partition("@")
+    name, _unused, digest = text.partition("@")
     head, colon, last = name.rpartition(":")
     if colon and "/" not in last:
         name, tag = head, last

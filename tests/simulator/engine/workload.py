@@ -125,7 +125,7 @@ async def _cmd(job: Job, rest: list[str]) -> int:
     while job.stdin is not None and (data := await job.stdin.read()):
         pending += data
         while b"\n" in pending:
-            typed, _, pending = pending.partition(b"\n")
+            typed, _unused, pending = pending.partition(b"\n")
             code = await _cmd_line(job, typed.decode(errors="replace").rstrip("\r"))
             await job.stdout(b"\r\nC:\\>")
     return code
@@ -167,7 +167,7 @@ async def _cmd_command(job: Job, command: str) -> int:
         command, write = (command[: match.start()] + command[match.end() :]).strip(), job.stderr
     if len(command) > 1 and command[0] == command[-1] == '"' and command.count('"') == 2:
         command = command[1:-1]
-    word, _, rest = command.partition(" ")
+    word, _unused, rest = command.partition(" ")
     name = word.lower().lstrip("@")
     if name.startswith("echo"):
         text = command.lstrip("@")[5:]
@@ -251,7 +251,7 @@ async def _sh_interactive(job: Job) -> int:
     while job.stdin is not None and (data := await job.stdin.read()):
         pending += data
         while b"\n" in pending:
-            line, _, pending = pending.partition(b"\n")
+            line, _unused, pending = pending.partition(b"\n")
             code = await _sh_line(job, line.decode())
     return code
 
