@@ -176,7 +176,7 @@ def test_attach_with_input(side: Side) -> None:
     wire = getattr(raw, "_sock", raw)
     wire.sendall(b"through\n")
     wire.shutdown(socket.SHUT_WR)
-    assert b"".join(piece for _unused, piece in frames_iter(raw, tty=False)) == b"through\n"
+    assert stdout_of(raw) == b"through\n"
     raw.close()
     assert side.api.wait(id_, timeout=20)["StatusCode"] == 0
 

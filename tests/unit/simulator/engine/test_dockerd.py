@@ -47,7 +47,8 @@ class Host:
         await source.end()
         readers = [asyncio.ensure_future(pipe.read_all()) for pipe in (out, err)]
         code = await self.machine.execute(f'@"{FOLDER}\\{program}" {arguments}', stdin=source, stdout=out, stderr=err)
-        return (code, *[(await reader).decode() for reader in readers])
+        stdout, stderr = [(await reader).decode() for reader in readers]
+        return code, stdout, stderr
 
     async def start(self) -> tuple[str, int]:
         """Register unless registered, start, and wait; the service's state and exit code."""
