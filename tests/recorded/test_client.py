@@ -201,3 +201,71 @@ def test_the_specifications_invoke() -> None:
     output = body("spec-wmi-invoke-create").find("*")
     assert output is not None
     assert parse_instance(output, {"ProcessId": int, "ReturnValue": int}) == {"ProcessId": 4000, "ReturnValue": 0}
+
+
+def asked(name: str) -> ElementTree.Element:
+    path = FACTS / f"{name}.request.xml"
+    if not path.exists():
+        pytest.skip(f"no recording {name}")
+    return ElementTree.fromstring(path.read_text().strip())
+
+
+def outline(element: ElementTree.Element) -> dict[str, Any]:
+    """Names and attributes all the way down, without texts and without repetitions."""
+    return {f"{child.tag} {sorted(child.attrib)}": outline(child) for child in element}
+
+
+def part(root: ElementTree.Element, name: str) -> ElementTree.Element:
+    found = root.find(f"s:{name}", envelope.NAMESPACES)
+    assert found is not None
+    return found
+
+
+WORKING_FOLDER = "C:\\Windows"
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("command-directory-listing", envelope.command("S", "dir")),
+        ("receive-done", envelope.receive("S", "C", 20)),
+        ("send-end", envelope.send("S", "C", b"x", True)),
+        ("signal-ctrl-c", envelope.terminate("S", "C")),
+        ("shell-delete", envelope.delete_shell("S")),
+        ("wmi-enumerate-logicaldisk", envelope.enumerate_wql("root/cimv2", "select * from Win32_LogicalDisk")),
+        ("wmi-pull-logicaldisk-end", envelope.pull("root/cimv2", "uuid:1")),
+        ("wmi-get-logicaldisk", envelope.get("root/cimv2", "Win32_LogicalDisk", {"DeviceId": "c:"})),
+    ],
+)
+def test_our_bodies_look_like_those_that_windows_accepted(name: str, ours: envelope.Request) -> None:
+    assert outline(part(ElementTree.fromstring(ours.text), "Body")) == outline(part(asked(name), "Body"))
+
+
+def test_our_headers_are_among_those_that_windows_accepted() -> None:
+    known = {
+        element.tag for path in FACTS.glob("*.request.xml") for element in part(ElementTree.fromstring(path.read_text().strip()), "Header")
+    }
+    ours = part(ElementTree.fromstring(envelope.create_shell(WORKING_FOLDER, {"A": "1"}).text), "Header")
+    assert {element.tag for element in ours} <= known
+
+
+def test_our_shells_ask_for_what_windows_has_given() -> None:
+    known: set[str] = set()
+    for path in FACTS.glob("shell-create*.request.xml"):
+        known |= {element.tag for element in part(ElementTree.fromstring(path.read_text().strip()), "Body").iter()}
+    ours = part(ElementTree.fromstring(envelope.create_shell(WORKING_FOLDER, {"A": "1"}).text), "Body")
+    assert {element.tag for element in ours.iter()} <= known
+
+
+@pytest.mark.parametrize("name", ["wmi-enumerate-service", "wmi-get-logicaldisk", "command-cmd-echo"])
+def test_our_addresses_are_the_recorded_ones(name: str) -> None:
+    recorded_header = part(asked(name), "Header")
+    ours = {
+        "wmi-enumerate-service": envelope.enumerate_wql("root/cimv2", "q"),
+        "wmi-get-logicaldisk": envelope.get("root/cimv2", "Win32_LogicalDisk"),
+        "command-cmd-echo": envelope.command("S", "x"),
+    }[name]
+    header = part(ElementTree.fromstring(ours.text), "Header")
+    for path in ("w:ResourceURI", "a:Action", "a:ReplyTo/a:Address"):
+        expected = recorded_header.findtext(path, "", envelope.NAMESPACES).strip()
+        assert header.findtext(path, "", envelope.NAMESPACES).lower() == expected.lower()

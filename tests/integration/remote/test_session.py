@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from ansible.playbook.play_context import PlayContext
@@ -38,6 +39,23 @@ def test_a_question_is_answered_with_types(site: Callable[..., Site], kind: str)
     assert (system["BuildNumber"], system["ProductType"]) == (20348, 3)
     assert isinstance(system["LastBootUpTime"], datetime)
     assert remote.cim.get(SYSTEM)["Caption"] == system["Caption"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("winrm", {"ansible_winrm_transport": "basic"}),
+        ("winrm", {"ansible_winrm_transport": ["basic", "ntlm"]}),
+        ("psrp", {"ansible_psrp_auth": "negotiate"}),
+        ("psrp", {"ansible_psrp_auth": "basic", "ansible_psrp_message_encryption": "never"}),
+    ],
+)
+def test_every_way_to_log_on(site: Callable[..., Site], kind: str, changes: dict[str, Any]) -> None:
+    remote = site(winrm={"basic": True, "allow_unencrypted": True}).remote(kind, changes=changes)
+    assert remote.cim.query(SYSTEM)
+    twin = remote.session.sibling()
+    assert type(remote.cim)(twin).query(SYSTEM)
+    twin.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)
