@@ -85,7 +85,7 @@ def test_answers_belong_to_their_requests(path: Path) -> None:
 def test_faults_by_number(name: str, kind: type[errors.ContainersError], code: int | None) -> None:
     with pytest.raises(kind) as caught:
         body(name)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert getattr(caught.value, "code", None) == code
 
 

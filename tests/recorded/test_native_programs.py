@@ -268,7 +268,7 @@ def test_the_operating_system_of_a_core_server(native: Path) -> None:
     machine = Machine("core", "server-2022-core")
     instance = machine.cim.get("root/cimv2", "Win32_OperatingSystem", {})[1]
     for line in recorded(native, "wmi-operatingsystem-sku-server2022-core.txt"):
-        name, _, value = line.partition(":")
+        name, _unused, value = line.partition(":")
         assert str(instance[name.strip()]) == value.strip()
 
 

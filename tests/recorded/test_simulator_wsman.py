@@ -188,7 +188,7 @@ def test_fault_instance_not_found(recorded: Recorded) -> None:
 
 def test_fault_shells_per_user(recorded: Recorded) -> None:
     recorded.host.settings.limits.max_shells_per_user = 30
-    for _ in range(30):
+    for _unused in range(30):
         recorded.shell()
     _same_fault(recorded, "fault-quota-shells-per-user", recorded.text("shell-create.request"))
 

@@ -176,7 +176,7 @@ async def _upgrade(protocol: h11.Connection, stream: Stream, response: Upgrade) 
     lines = [f"HTTP/1.1 {response.status} ".encode() + response.reason]
     lines += [f"{key}: {value}".encode() for key, value in response.headers]
     await stream.write(b"\r\n".join(lines) + b"\r\n\r\n")
-    early, _ = protocol.trailing_data
+    early, _unused = protocol.trailing_data
     if response.handler:
         await response.handler(_Buffered(stream, early))
 
@@ -283,7 +283,7 @@ class Server:
 
     def disconnect_idle(self) -> int:
         """Drop the connections that no request is using; how many."""
-        idle = [task for task, (_, connection) in self._open.items() if not connection.busy]
+        idle = [task for task, (_unused, connection) in self._open.items() if not connection.busy]
         self._drop(idle)
         return len(idle)
 

@@ -30,7 +30,7 @@ def split_command_line(line: str) -> list[str]:
     if not line:
         raise OptionError("the option command is an empty line", "Leave the option out to run the image's own command")
     if line[0] == '"':
-        program, _, rest = line[1:].partition('"')
+        program, _unused, rest = line[1:].partition('"')
     else:
         end = next((index for index, character in enumerate(line) if character in _BLANKS), len(line))
         program, rest = line[:end], line[end:]

@@ -117,7 +117,7 @@ def _verdict(sighting: Sighting, found: Processes, workers: tuple[int, ...], abs
 
 
 def _count(number: int, noun: str) -> str:
-    first, _, rest = noun.partition(" ")
+    first, _unused, rest = noun.partition(" ")
     plural = f"{first}es" if first.endswith("s") else f"{first}s"
     return " ".join(filter(None, (str(number), first if number == 1 else plural, rest)))
 

@@ -104,7 +104,7 @@ def _parse_env(value: Any) -> dict[str, str]:
 
 def _env_map(entries: Any) -> dict[str, str]:
     pairs = (str(entry).partition("=") for entry in entries or ())
-    return {name.upper(): value for name, _, value in pairs}
+    return {name.upper(): value for name, _unused, value in pairs}
 
 
 def _expected_env(value: dict[str, str], image: Inspected | None) -> dict[str, str]:
@@ -142,7 +142,7 @@ def _observed_labels(container: Inspected, image: Inspected | None, value: dict[
 
 
 def _write_ports(request: dict[str, Any], value: Any) -> None:
-    request["ExposedPorts"] = {container: {} for container, _ in value}
+    request["ExposedPorts"] = {container: {} for container, _unused in value}
     request["HostConfig"]["PortBindings"] = port_bindings(value)
 
 
@@ -155,7 +155,7 @@ def _parse_mounts(value: Any) -> tuple[Mount, ...]:
 
 
 def _show_mounts(value: Any, other: Any) -> list[str]:
-    return [f"{source}:{target}{':ro' if read_only else ''}" for _, source, target, read_only in value]
+    return [f"{source}:{target}{':ro' if read_only else ''}" for _unused, source, target, read_only in value]
 
 
 def _write_mounts(request: dict[str, Any], value: tuple[Mount, ...]) -> None:

@@ -50,7 +50,7 @@ def must_make(desired: Desired, observed: Observed) -> bool:
     container = _base(desired, observed).container
     if container is None or desired.recreate:
         return True
-    forcing, _ = _differing(desired, observed, container)
+    forcing, _unused = _differing(desired, observed, container)
     return bool(forcing) or _to_be_judged(desired, container)
 
 

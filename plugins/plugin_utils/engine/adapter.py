@@ -21,7 +21,6 @@ class Socket(Protocol):
     @property
     def usable(self) -> bool:
         """Whether another request may be sent over it."""
-        ...
 
     def close(self) -> None: ...
 

@@ -28,23 +28,18 @@ class Transport(Protocol):
 
     def open(self) -> None:
         """Start it."""
-        ...
 
     def write(self, data: bytes, end: bool = False) -> None:
         """Write to its stdin; ``end`` closes stdin."""
-        ...
 
     def read(self, timeout: float | None) -> Output | None:
         """Wait for output or the end; None after ``timeout`` seconds with neither."""
-        ...
 
     def twin(self) -> Transport:
         """The same running program over a connection of its own, for another thread; closing it leaves the program alone."""
-        ...
 
     def close(self) -> None:
         """Stop it. Never raises."""
-        ...
 
 
 def check_pipe(name: str) -> str:

@@ -200,6 +200,6 @@ def _dism(host: RemoteHost, *arguments: str, on_output: Callable[[bytes], None] 
 
 def _said(text: str) -> str:
     """dism's own words: what follows its ``Error: <n>`` line, without the pointer to its log file."""
-    _, _, words = text.replace("\r", "\n").partition("Error:")
+    _unused, _unused, words = text.replace("\r", "\n").partition("Error:")
     lines = [line for line in words.splitlines()[1:] if line.strip() and "log file can be found" not in line]
     return "\n".join(lines)

@@ -36,7 +36,7 @@ class Files:
         self._programs = programs
 
     def read(self, path: str) -> bytes | None:
-        """The content of a small file; None when it does not exist."""
+        """The content of a small file; None when it does not exist. ``type`` turns UTF-16 with a byte order mark into UTF-8."""
         quoted = quote_path(path)
         done = self._programs.shell_builtin(f"if exist {quoted} (type {quoted}) else (exit {_MISSING_EXIT})")
         if done.exit_code == _MISSING_EXIT:

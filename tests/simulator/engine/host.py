@@ -17,10 +17,13 @@ class EngineHost(Protocol):
 
     @property
     def name(self) -> str: ...
+
     @property
     def build(self) -> int: ...
+
     @property
     def revision(self) -> int: ...
+
     @property
     def server(self) -> bool:
         """Product type: server (also domain controller), not workstation."""
@@ -35,6 +38,7 @@ class EngineHost(Protocol):
 
     @property
     def processors(self) -> int: ...
+
     @property
     def memory(self) -> int:
         """Bytes."""
@@ -48,18 +52,22 @@ class EngineHost(Protocol):
         """A hypervisor really runs: feature, reboot and virtualisation are there."""
 
     def log(self, text: str) -> None: ...
+
     def add_process(self, name: str, session: int) -> int:
         """A process appears on the host; its PID."""
 
     def remove_process(self, pid: int) -> None: ...
+
     def reserve(self, size: int) -> None:
         """Take disk space. Raises DiskFull."""
 
     def release(self, size: int) -> None: ...
+
     def kind_of(self, path: str) -> str | None:
         """``directory``, ``file`` or None; without case, backslashes."""
 
     def pipe_exists(self, name: str) -> bool: ...
+
     def port_taken(self, port: int) -> bool:
         """Something on the host (no container) listens on that TCP port."""
 

@@ -166,8 +166,8 @@ def _status(layer: Layer, status: str) -> Json:
 
 def _bar(current: int, total: int) -> str:
     filled = int(current / total * 50) if total else 50
-    bar = "=" * filled + ">" + " " * (50 - filled)
-    return f"[{bar[:51]}]  {human_size(current)}/{human_size(total)}"
+    drawn = "=" * filled + ">" + " " * (50 - filled)
+    return f"[{drawn[:51]}]  {human_size(current)}/{human_size(total)}"
 
 
 def distribution(registry: Registry, reference: Reference) -> Json:

@@ -51,7 +51,7 @@ async def create_network(call: Call) -> Response:
     subnet = str(config.get("Subnet") or f"172.{28 + len(networks.networks) % 3}.{16 * len(networks.networks)}.0/20")
     if ":" in subnet:
         raise texts.ApiError(400, "windowsshim driver doesn't support v6 subnets")
-    gateway = str(config.get("Gateway") or subnet.split("/")[0].rsplit(".", 1)[0] + ".1")
+    gateway = str(config.get("Gateway") or subnet.split("/", maxsplit=1)[0].rsplit(".", 1)[0] + ".1")
     options = {"com.docker.network.windowsshim.hnsid": str(uuid.uuid4()).upper()} | dict(body.get("Options") or {})
     network = Network(name, driver, subnet=subnet, gateway=gateway, options=options, labels=dict(body.get("Labels") or {}))
     networks.networks.append(network)

@@ -101,7 +101,7 @@ async def rem(shell: Shell, rest: str) -> int:
 
 @builtin("exit")
 async def leave(shell: Shell, rest: str) -> int:
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     try:
         raise Exit(int(operands[0]) if operands else shell.exit_code)
     except ValueError:
@@ -155,7 +155,7 @@ async def set_variable(shell: Shell, rest: str) -> int:
 @builtin("type")
 async def type_file(shell: Shell, rest: str) -> int:
     """Raw bytes; UTF-16 with a byte order mark is converted (native-tools.md 5)."""
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if not operands:
         return await _syntax(shell)
     code = 0
@@ -179,7 +179,7 @@ async def directory(shell: Shell, rest: str) -> int:
 
 @builtin("mkdir", "md")
 async def make_folder(shell: Shell, rest: str) -> int:
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if not operands:
         return await _syntax(shell)
     for operand in operands:
@@ -209,7 +209,7 @@ async def remove_folder(shell: Shell, rest: str) -> int:
 @builtin("del", "erase")
 async def delete(shell: Shell, rest: str) -> int:
     """Exit code 0 also when nothing was found, as cmd has it (unverified)."""
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if not operands:
         return await _syntax(shell)
     for operand in operands:
@@ -230,7 +230,7 @@ async def delete(shell: Shell, rest: str) -> int:
 
 @builtin("move")
 async def move(shell: Shell, rest: str) -> int:
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if len(operands) != 2:
         return await _syntax(shell)
     files = shell.machine.files
@@ -250,7 +250,7 @@ async def move(shell: Shell, rest: str) -> int:
 
 @builtin("ren", "rename")
 async def rename(shell: Shell, rest: str) -> int:
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if len(operands) != 2 or "\\" in operands[1]:
         return await _syntax(shell)
     source = shell.path(operands[0])
@@ -267,7 +267,7 @@ async def rename(shell: Shell, rest: str) -> int:
 @builtin("copy")
 async def copy(shell: Shell, rest: str) -> int:
     """``copy SOURCE TARGET``; joining with ``+`` is refused."""
-    operands, _ = words(rest)
+    operands, _unused = words(rest)
     if not 1 <= len(operands) <= 2 or "+" in operands:
         return await _syntax(shell)
     files = shell.machine.files

@@ -161,7 +161,7 @@ class _Transfer:
 
     async def fetch(self, url: str) -> _Answer:
         """Follow redirections when told to."""
-        for _ in range(50):
+        for _unused in range(50):
             answer = await self.request(url)
             target = answer.headers.get("location")
             if not (self.options.location and target and answer.status in (301, 302, 303, 307, 308)):
@@ -191,7 +191,7 @@ class _Transfer:
     async def exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url: str, path: str) -> _Answer:
         connection = h11.Connection(h11.CLIENT)
         headers = [("Host", urlsplit(url).netloc), ("User-Agent", f"curl/{self.machine.profile.curl}"), ("Accept", "*/*")]
-        headers += [(name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in self.options.headers)]
+        headers += [(name.strip(), value.strip()) for name, _unused, value in (one.partition(":") for one in self.options.headers)]
         request = h11.Request(method="HEAD" if self.options.head else "GET", target=path, headers=headers)
         writer.write((connection.send(request) or b"") + (connection.send(h11.EndOfMessage()) or b""))
         head: h11.Response | None = None

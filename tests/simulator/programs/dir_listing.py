@@ -23,7 +23,7 @@ async def list_folder(shell: Shell, operands: list[str], switches: set[str], mat
         folder = path
         found = [absolute(child.name, path) for child in files.list(path)]
         if "/s" in switches:
-            found = [inner for inner, _ in files.walk(path)]
+            found = [inner for inner, _unused in files.walk(path)]
     else:
         folder = split(path)[0]
         found = matches(shell, operands[0])
@@ -61,7 +61,7 @@ def _listing(shell: Shell, folder: str, found: list[str], *, dots: bool) -> str:
     for name, node in nodes:
         size = f"    {'<DIR>':<14}" if isinstance(node, Folder) else f"    {node.size:>14,}"
         lines.append(f"{node.modified:%m/%d/%Y  %I:%M %p}{size} {name}")
-    sizes = [node.size for _, node in nodes if isinstance(node, File)]
+    sizes = [node.size for _unused, node in nodes if isinstance(node, File)]
     lines.append(f"{len(sizes):>16} File(s) {sum(sizes):>14,} bytes")
     lines.append(f"{len(nodes) - len(sizes):>16} Dir(s) {files.free_bytes:>15,} bytes free")
     return "\n".join(lines) + "\n"

@@ -160,8 +160,8 @@ class _Run:
             await asyncio.sleep(self.machine.servicing_seconds / 3)
             if self.machine.switches.progress_bars:
                 done = "=" * round(58 * percent / 100)
-                bar = f"{done:<58}"
-                await self.say(f"\r[{bar[:26]}{percent:.1f}%{bar[32:]}] ")
+                drawn = f"{done:<58}"
+                await self.say(f"\r[{drawn[:26]}{percent:.1f}%{drawn[32:]}] ")
         if self.machine.switches.progress_bars:
             await self.say("\n")
 

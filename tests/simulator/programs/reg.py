@@ -40,7 +40,7 @@ def _options(words: list[str]) -> dict[str, str | None] | None:
 
 def _place(text: str) -> tuple[str, str] | None:
     """Hive and path of a key as typed."""
-    head, _, path = text.partition("\\")
+    head, _unused, path = text.partition("\\")
     hive = _HIVES.get(head.upper(), head.upper())
     return (hive, path.strip("\\")) if hive in _HIVES.values() else None
 

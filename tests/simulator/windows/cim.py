@@ -118,7 +118,7 @@ class Cim:
         self.machine = machine
         self.denied: set[str] = set()
         self._classes = {(one.namespace, one.name.lower()): one for one in all_classes()}
-        self._namespaces = {namespace for namespace, _ in self._classes}
+        self._namespaces = {namespace for namespace, _unused in self._classes}
 
     def add(self, cim_class: CimClass) -> None:
         """Add a class, for tests and extensions."""

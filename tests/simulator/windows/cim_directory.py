@@ -26,7 +26,7 @@ _DIRECTORY = types(
 
 
 def _directory(machine: Machine, path: str, folder: Folder) -> Instance:
-    parent, _, name = path.lower().rpartition("\\")
+    parent, _unused, name = path.lower().rpartition("\\")
     return row(
         _DIRECTORY,
         Caption=path.lower(),

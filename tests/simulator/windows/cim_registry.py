@@ -96,7 +96,7 @@ async def _check_access(machine: Machine, instance: Instance | None, parameters:
 
 
 def _getter(kind: str) -> Method:
-    registry_type, _, out = _KINDS[kind]
+    registry_type, _unused, out = _KINDS[kind]
 
     async def get(machine: Machine, instance: Instance | None, parameters: Mapping[str, Value]) -> Instance:
         key = _key(machine, parameters)
@@ -117,7 +117,7 @@ def _getter(kind: str) -> Method:
 
 
 def _setter(kind: str) -> Method:
-    registry_type, _, name = _KINDS[kind]
+    registry_type, _unused, name = _KINDS[kind]
 
     async def set_(machine: Machine, instance: Instance | None, parameters: Mapping[str, Value]) -> Instance:
         hive, path = _place(parameters)

@@ -14,7 +14,7 @@ def types(*groups: str) -> dict[str, str]:
     """``"uint32: A B C"`` for each type; sorted by name, as a host lists them (wsman recordings)."""
     found: dict[str, str] = {}
     for group in groups:
-        kind, _, names = group.partition(":")
+        kind, _unused, names = group.partition(":")
         found.update(dict.fromkeys(names.split(), kind.strip()))
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 

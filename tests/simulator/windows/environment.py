@@ -27,7 +27,7 @@ class Variables(MutableMapping[str, str]):
         del self._values[name.lower()]
 
     def __iter__(self) -> Iterator[str]:
-        return (spelt for _, (spelt, _) in sorted(self._values.items()))
+        return (spelt for _unused, (spelt, _unused) in sorted(self._values.items()))
 
     def __len__(self) -> int:
         return len(self._values)

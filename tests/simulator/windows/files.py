@@ -80,7 +80,7 @@ def absolute(path: str, working_directory: str = "C:\\") -> str:
 
 def split(path: str) -> tuple[str, str]:
     """Parent folder and last name of an absolute path."""
-    parent, _, name = path.rpartition("\\")
+    parent, _unused, name = path.rpartition("\\")
     return (parent + "\\" if parent.endswith(":") else parent), name
 
 
@@ -159,7 +159,7 @@ class FileSystem:
         node = self.find(path)
         if not isinstance(node, Folder):
             raise FileError(3, path)
-        return [child for _, child in sorted(node.children.items())]
+        return [child for _unused, child in sorted(node.children.items())]
 
     def walk(self, path: str) -> Iterator[tuple[str, File | Folder]]:
         """Every node below a folder with its path, folders first."""

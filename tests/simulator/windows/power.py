@@ -83,7 +83,7 @@ class Power:
 
     async def _come_up(self) -> None:
         machine = self.machine
-        for _ in range(1 + machine.switches.extra_boots):
+        for _unused in range(1 + machine.switches.extra_boots):
             await asyncio.sleep(machine.boot_seconds)
             self._start_kernel()
             if machine.features.carry_out():

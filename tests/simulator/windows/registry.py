@@ -80,7 +80,7 @@ class Registry:
 
     def delete_key(self, path: str, hive: str = "HKEY_LOCAL_MACHINE", *, recursive: bool = True) -> int:
         """Win32 code: 0, 2 missing, 5 it has subkeys and ``recursive`` is off."""
-        parent_path, _, name = path.strip("\\").rpartition("\\")
+        parent_path, _unused, name = path.strip("\\").rpartition("\\")
         parent = self.key(parent_path, hive)
         if parent is None or name.lower() not in parent.children:
             return 2

@@ -325,7 +325,7 @@ class Services:
             if service.state != "Stopped":
                 self._request_stop(service)
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=timeout)
+            _unused, late = await asyncio.wait(tasks, timeout=timeout)
             for task in late:
                 task.cancel()
             if late:

@@ -79,7 +79,7 @@ class Accounts:
         except binascii.Error:
             return ""
         for encoding in ("utf-8", "latin-1"):  # clients differ; which one Windows takes is unverified
-            name, _, password = credential.decode(encoding, "replace").partition(":")
+            name, _unused, password = credential.decode(encoding, "replace").partition(":")
             stored = self._passwords.get(self.known(name).lower())
             if stored is not None and stored[1] == password:
                 return stored[0]
@@ -118,7 +118,7 @@ class Login:
 
     def present(self, header: str) -> Verdict:
         """Take an Authorization header. An empty Verdict refuses it."""
-        scheme, _, credential = header.partition(" ")
+        scheme, _unused, credential = header.partition(" ")
         if scheme.lower() == "basic" and self._basic:
             return Verdict(self._accounts.basic(credential.strip()))
         if scheme.lower() in ("negotiate", "ntlm"):

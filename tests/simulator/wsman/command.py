@@ -149,7 +149,7 @@ class Command:
         if self._sending is not None and not self._sending.done():
             raise Fault(internal(170))
         self._sending = asyncio.create_task(self._write(data, end))
-        done, _ = await asyncio.wait({self._sending}, timeout=timeout)
+        done, _unused = await asyncio.wait({self._sending}, timeout=timeout)
         if not done:
             raise Fault(TIMED_OUT)
         if self._sending.exception() is not None:

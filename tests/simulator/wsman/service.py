@@ -167,7 +167,7 @@ class Service:
     async def _invoke(self, message: Message, timeout: float) -> str:
         """A method runs on when the request times out (facts/wsman.md 5.2: the limit is OperationTimeout)."""
         task = asyncio.ensure_future(self._wmi.invoke(message))
-        done, _ = await asyncio.wait({task}, timeout=timeout)
+        done, _unused = await asyncio.wait({task}, timeout=timeout)
         if not done:
             raise Fault(TIMED_OUT)
         return task.result()

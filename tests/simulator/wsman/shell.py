@@ -70,7 +70,7 @@ class Shell:
             raise schema_fault("Shell" if body is None else body.tag.rpartition("}")[2])
         shell = cls(message.user, message.client, idle_timeout=limits.idle_timeout_ms / 1000)
         for element in body:
-            namespace, _, name = element.tag.rpartition("}")
+            namespace, _unused, name = element.tag.rpartition("}")
             if namespace != f"{{{names.SHELL}" or name not in _ELEMENTS:
                 raise schema_fault(name)
             shell._take(name, element)

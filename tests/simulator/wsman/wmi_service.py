@@ -64,7 +64,7 @@ class WmiService:
     async def invoke(self, message: Message) -> str:
         """Call a method: action is class URI, slash, method. Raises Fault."""
         namespace, class_name = _target(message.resource)
-        prefix, _, method = message.action.rpartition("/")
+        prefix, _unused, method = message.action.rpartition("/")
         if prefix.lower() != message.resource.lower():
             raise Fault(ACTION)
         parameters = {} if message.body is None else _parameters(message.body)
@@ -79,7 +79,7 @@ class WmiService:
 def _target(resource: str) -> tuple[str, str]:
     """Namespace and class of a resource URI."""
     path = resource[len(names.WMI) :].split("?", 1)[0]
-    namespace, _, class_name = path.rpartition("/")
+    namespace, _unused, class_name = path.rpartition("/")
     if not namespace or not class_name:
         raise Fault(RESOURCE_UNKNOWN)
     return namespace.lower(), class_name

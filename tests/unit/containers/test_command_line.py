@@ -67,6 +67,6 @@ def test_an_empty_line_is_refused() -> None:
 
 def test_wine_splits_alike(judge: Path) -> None:  # pytest hands the fixture over under its name
     chance = random.Random(2026)
-    lines = ["x " + "".join(chance.choices('ab \\\\"""\t', k=chance.randrange(14))) for _ in range(3000)]
-    lines += [chance.choice('ab"') + "".join(chance.choices('ab \\\\""\t', k=chance.randrange(14))) for _ in range(2000)]
+    lines = ["x " + "".join(chance.choices('ab \\\\"""\t', k=chance.randrange(14))) for _unused in range(3000)]
+    lines += [chance.choice('ab"') + "".join(chance.choices('ab \\\\""\t', k=chance.randrange(14))) for _unused in range(2000)]
     assert [split_command_line(line) for line in lines] == split_by_windows(judge, lines)

@@ -23,9 +23,9 @@ FACTS = Path(os.environ.get("WINFLEET_FACTS") or Path(__file__).resolve().parent
 HOST = {4: "System", 900: "svchost.exe", 3964: "PING.EXE", 2376: "vmwp.exe"}
 
 
-def _verdict(before: dict[int, str] | None, after: dict[int, str] | None = None, host: dict[int, str] = HOST) -> str:
+def _verdict(before: dict[int, str] | None, after: dict[int, str] | None = None, host: dict[int, str] | None = None) -> str:
     sighting = Sighting("web", "id", "process", before, before if after is None else after)
-    return judge([sighting], host)["id"].verdict
+    return judge([sighting], HOST if host is None else host)["id"].verdict
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_refusals_keep_status_and_words(wire: Wire, dial: Dial, status: str, kin
     engine = dial()
     with pytest.raises(EngineError) as caught, engine.errors():
         engine.api.inspect_container("web")
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert caught.value.status == int(status[:3])
     assert caught.value.cause == "the engine answered: hcsshim::X: The parameter is incorrect"
 
@@ -196,7 +196,7 @@ def test_why_the_engine_cannot_be_reached(
         wire.answer("GET /version", *last_words)
     with pytest.raises(EngineError) as caught:
         dial(state)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert words in caught.value.sentence("ws2022")
     assert wire.closed == wire.opened
 

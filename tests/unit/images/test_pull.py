@@ -81,7 +81,7 @@ def test_sizes(count: int, text: str) -> None:
 )
 def test_meanings_of_pull_errors(text: str, kind: type[Exception], cause: str) -> None:
     error = explain(RemoteError("the engine answered", text=text, code=500), PULL_MEANINGS)
-    assert type(error) is kind and cause in error.cause and error.advice
+    assert error.__class__ is kind and cause in error.cause and error.advice
 
 
 ENDPOINT = "failed to create endpoint web on network nat: "

@@ -85,7 +85,7 @@ class FakeCim:
     async def invoke(
         self, namespace: str, class_name: str, method: str, selectors: dict[str, str], parameters: dict[str, Any]
     ) -> tuple[CimClass, dict[str, Any]]:
-        cim_class, _ = self._class(namespace, class_name)
+        cim_class, _unused = self._class(namespace, class_name)
         self.invoked.append((method, dict(selectors), dict(parameters)))
         if method == "Change":
             return cim_class, {"ReturnValue": 21, "Echo": parameters.get("Text"), "Flags": [1, 2]}
@@ -118,7 +118,7 @@ class FakeMachine:
         self, command_line: str, *, stdin: Pipe, stdout: Pipe, stderr: Pipe, environment: dict[str, str], working_directory: str, user: str
     ) -> int:
         self.started.append((command_line, environment, working_directory, user))
-        program, _, rest = command_line.partition(" ")
+        program, _unused, rest = command_line.partition(" ")
         return await getattr(self, f"_{program}")(rest, stdin, stdout, stderr) or 0
 
     async def _echo(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:
@@ -136,7 +136,7 @@ class FakeMachine:
 
     async def _big(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:
         block = bytes(range(256)) * 256
-        for _ in range(int(rest)):
+        for _unused in range(int(rest)):
             await stdout.write(block)
 
     async def _sleep(self, rest: str, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> None:

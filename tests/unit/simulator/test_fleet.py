@@ -90,7 +90,7 @@ def test_python_m_simulator(tmp_path: Path) -> None:
             run(found["hosts"]["ws2022"], "ver")
         finally:
             process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=10)
+            output, _unused = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "ws2022 cmd: cmd.exe /C ver" in output
     assert found["vars"]["ansible_winrm_transport"] == "ntlm"
@@ -121,7 +121,7 @@ def run(host: dict[str, Any], line: str) -> bytes:
     shell = client.open_shell(codepage=65001)
     try:
         command = client.run_command(shell, line, console_mode_stdin=False)
-        stdout, _, code = client.get_command_output(shell, command)
+        stdout, _unused, code = client.get_command_output(shell, command)
         client.cleanup_command(shell, command)
     finally:
         client.close_shell(shell)

@@ -172,7 +172,7 @@ def test_stdin_of_a_quarter_megabyte_comes_back_unchanged(winrm: Any) -> None:
     data = bytes(range(256)) * 400
     client.send_command_input(shell, command, data)
     client.send_command_input(shell, command, base64.b64encode(data), end=True)
-    stdout, _, code = client.get_command_output(shell, command)
+    stdout, _unused, code = client.get_command_output(shell, command)
     assert (stdout, code) == (data + base64.b64encode(data), 0)
     client.close_shell(shell)
 

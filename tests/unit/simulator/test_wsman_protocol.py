@@ -50,7 +50,7 @@ class Client:
         return response.status, response, response.read()
 
     def send(self, action: str, resource: str = CMD, body: str = "", header: str = "", **settings: str) -> Answer:
-        status, _, content = self.http(envelope(action, resource, body, header, **settings))
+        status, _unused, content = self.http(envelope(action, resource, body, header, **settings))
         return Answer(status, content)
 
     def shell(self, body: str = "", header: str = "") -> str:
@@ -145,7 +145,7 @@ def envelope(
     message_id: str = "uuid:1",
     reply_to: str = REPLY_TO,
 ) -> str:
-    prefix, _, verb = action.partition("/")
+    prefix, _unused, verb = action.partition("/")
     full = f"{ACTIONS[prefix]}/{verb}" if prefix in ACTIONS else action
     return (
         f'<s:Envelope xmlns:s="{names.SOAP}" xmlns:a="{names.ADDRESSING}" xmlns:w="{names.WSMAN}" xmlns:n="{names.ENUMERATION}" xmlns:rsp="{names.SHELL}">'
@@ -209,7 +209,7 @@ def test_basic_is_offered_when_it_is_on(winrm: Any) -> None:
     ],
 )
 def test_status_of_odd_bodies(plain: Any, body: str, headers: dict[str, str], status: int) -> None:
-    found, _, content = plain()[1].http(body, **headers)
+    found, _unused, content = plain()[1].http(body, **headers)
     assert found == status
     assert status == 200 or content == b""
 
@@ -225,14 +225,14 @@ def test_identify(plain: Any, anonymous: bool) -> None:
     client = plain()[1]
     body = f'<s:Envelope xmlns:s="{names.SOAP}"><s:Header/><s:Body><i:Identify xmlns:i="{names.IDENTITY}"/></s:Body></s:Envelope>'
     headers = {"WSMANIDENTIFY": "unauthenticated", "Authorization": ""} if anonymous else {}
-    status, _, content = client.http(body, **headers)
+    status, _unused, content = client.http(body, **headers)
     version = "OS: 0.0.0 SP: 0.0 Stack: 3.0" if anonymous else "OS: 10.0.20348 SP: 0.0 Stack: 3.0"
     assert status == 200
     assert f"<wsmid:ProductVersion>{version}</wsmid:ProductVersion>" in content.decode()
 
 
 def test_a_silent_connection_is_dropped(plain: Any) -> None:
-    rig, _ = plain(limits={"connection_idle": 0.2})
+    rig, _unused = plain(limits={"connection_idle": 0.2})
     with socket.create_connection((rig.endpoint.split("//")[1].split(":")[0], 5985), timeout=5) as connection:
         assert connection.recv(1) == b""
 
@@ -288,7 +288,7 @@ def test_shells_per_user(plain: Any) -> None:
 
 
 def test_a_shell_dies_when_idle_but_not_while_something_waits(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell = client.shell("<rsp:IdleTimeOut>PT0.3S</rsp:IdleTimeOut>")
     command = client.command(shell, "sleep 1").identifier("CommandId")
     assert client.receive(shell, command).state == "Done"
@@ -310,16 +310,16 @@ def test_an_account_without_rights_is_refused(plain: Any) -> None:
 
 
 def test_shells_are_listed(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell = client.shell()
     body = "<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>10</w:MaxElements></n:Enumerate>"
     assert client.send("n/Enumerate", names.SHELL, body).identifier("ShellId") == shell
 
 
 def test_operations_count_until_the_shell_is_deleted(plain: Any) -> None:
-    _, client = plain(limits={"max_operations_per_user": 3})
+    _unused, client = plain(limits={"max_operations_per_user": 3})
     shell = client.shell()
-    for _ in range(3):
+    for _unused in range(3):
         command = client.command(shell, "echo x").identifier("CommandId")
         client.output(shell, command)
         client.signal(shell, command, "terminate")
@@ -330,7 +330,7 @@ def test_operations_count_until_the_shell_is_deleted(plain: Any) -> None:
 
 @pytest.mark.parametrize(("position", "code"), [("refuse", 170), ("run", 0)])
 def test_second_command(plain: Any, position: str, code: int) -> None:
-    _, client = plain(switches={"second_command": position})
+    _unused, client = plain(switches={"second_command": position})
     shell, command = client.start("cat")
     assert client.command(shell, "echo x").code == code
     client.signal(shell, command, "terminate")
@@ -347,7 +347,7 @@ def test_a_crash_of_the_simulator_is_an_exit_code_and_a_line_in_the_log(plain: A
 
 
 def test_receive_times_out_and_may_be_repeated(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("sleep 0.6")
     started = time.monotonic()
     answer = client.receive(shell, command, timeout="PT0.3S")
@@ -357,7 +357,7 @@ def test_receive_times_out_and_may_be_repeated(plain: Any) -> None:
 
 
 def test_the_operation_timeout_is_capped(plain: Any) -> None:
-    _, client = plain(limits={"max_timeout_ms": 200})
+    _unused, client = plain(limits={"max_timeout_ms": 200})
     shell, command = client.start("sleep 30")
     started = time.monotonic()
     assert client.receive(shell, command, timeout="PT20S").code == 2150858793
@@ -365,7 +365,7 @@ def test_the_operation_timeout_is_capped(plain: Any) -> None:
 
 
 def test_the_first_bytes_come_at_once(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("cat")
     client.feed(shell, command, b"early")
     answer = client.receive(shell, command)
@@ -374,7 +374,7 @@ def test_the_first_bytes_come_at_once(plain: Any) -> None:
 
 @pytest.mark.parametrize(("size", "largest"), [("153600", 76800), ("512000", 256000)])
 def test_answers_keep_to_half_of_the_envelope_size(plain: Any, size: str, largest: int) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("big 16")
     time.sleep(0.3)
     sizes, data = [], b""
@@ -389,12 +389,12 @@ def test_answers_keep_to_half_of_the_envelope_size(plain: Any, size: str, larges
 
 
 def test_output_can_be_cut_anywhere(plain: Any) -> None:
-    _, client = plain(switches={"receive_bytes": 3, "stream_bytes": 2, "empty_running": True})
+    _unused, client = plain(switches={"receive_bytes": 3, "stream_bytes": 2, "empty_running": True})
     assert client.output(*client.start("echo grüße")) == "grüße\r\n".encode()
 
 
 def test_an_unread_process_waits(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("big 20")
     time.sleep(0.3)
     assert client.signal(shell, command, "ctrl_c").status == 200
@@ -409,13 +409,13 @@ def test_an_unread_process_waits(plain: Any) -> None:
 
 @pytest.mark.parametrize(("switches", "markers", "codes"), [({}, 2, 1), ({"end_markers": False}, 0, 1), ({"exit_code": False}, 2, 0)])
 def test_the_end_has_switches(plain: Any, switches: dict[str, bool], markers: int, codes: int) -> None:
-    _, client = plain(switches=switches)
+    _unused, client = plain(switches=switches)
     answer = client.receive(*client.start("sleep 0.01"))
     assert (answer.state, answer.text.count('End="true"'), answer.text.count("<rsp:ExitCode>")) == ("Done", markers, codes)
 
 
 def test_after_done_the_command_is_unknown_to_receive_but_not_to_signal(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("echo x")
     client.output(shell, command)
     assert client.receive(shell, command).code == 2150858843
@@ -427,7 +427,7 @@ def test_after_done_the_command_is_unknown_to_receive_but_not_to_signal(plain: A
 
 
 def test_one_send_may_carry_several_streams(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("cat")
     client.feed(shell, command, b"one ", b"two")
     client.feed(shell, command, b"", end="true")
@@ -435,7 +435,7 @@ def test_one_send_may_carry_several_streams(plain: Any) -> None:
 
 
 def test_a_send_nobody_reads_times_out_goes_on_and_refuses_others(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     shell, command = client.start("sleep 30")
     assert client.feed(shell, command, b"x" * 200_000, timeout="PT0.2S").code == 2150858793
     assert client.feed(shell, command, b"y").code == 170
@@ -445,7 +445,7 @@ def test_a_send_nobody_reads_times_out_goes_on_and_refuses_others(plain: Any) ->
 
 
 def test_console_mode_converts_and_hides_the_end(plain: Any) -> None:
-    _, client = plain(switches={"console_mode_stdin": "converts"})
+    _unused, client = plain(switches={"console_mode_stdin": "converts"})
     shell = client.shell(header=options(WINRS_CODEPAGE="437"))
     command = client.command(shell, "cat", options(WINRS_CONSOLEMODE_STDIN="TRUE")).identifier("CommandId")
     client.feed(shell, command, b"\x81", end="true")
@@ -467,7 +467,7 @@ def test_a_waiting_receive_ends_with_its_command(plain: Any, how: str, code: int
 
 
 def test_an_unknown_signal_is_refused(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     assert client.signal(*client.start("cat"), "hangup").code == 87
 
 
@@ -486,14 +486,14 @@ def pull(client: Client, context: str | None, most: int = 32000, verb: str = "Pu
 
 @pytest.mark.parametrize(("first_items", "shown"), [(1, 1), (0, 0), (-1, 200)])
 def test_the_first_answer_has_a_switch(plain: Any, first_items: int, shown: int) -> None:
-    _, client = plain(switches={"first_items": first_items})
+    _unused, client = plain(switches={"first_items": first_items})
     answer = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
     assert answer.text.count("<w:XmlFragment") == shown
     assert ("<w:EndOfSequence/>" in answer.text) == (shown == 200)
 
 
 def test_pulls_bring_the_rest_whatever_the_split(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     answer = client.send("n/Enumerate", f"{WIN32}*", query("select * from Win32_Service", optimize=False))
     assert "Items" not in answer.text
     found, contexts = 0, []
@@ -506,13 +506,13 @@ def test_pulls_bring_the_rest_whatever_the_split(plain: Any) -> None:
 
 
 def test_a_pull_keeps_to_the_envelope_size(plain: Any) -> None:
-    _, client = plain()
+    _unused, client = plain()
     first = client.send("n/Enumerate", f"{WIN32}*", query("select * from Win32_Service"))
     assert len(pull(client, first.context).text) <= 76800
 
 
 def test_an_enumeration_can_be_released_and_expires(plain: Any) -> None:
-    _, client = plain(limits={"enumeration_timeout_ms": 200, "max_operations_per_user": 1})
+    _unused, client = plain(limits={"enumeration_timeout_ms": 200, "max_operations_per_user": 1})
     first = client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service"))
     assert client.send("n/Enumerate", f"{WIN32}*", query("select Name from Win32_Service")).code == 2150859174
     assert pull(client, first.context, verb="Release").status == 200
@@ -596,7 +596,7 @@ def test_statuses_and_delays(plain: Any) -> None:
     rig, client = plain()
     rig.faults.add("status", status=503, times=2)
     rig.faults.add("delay", kind="Get", seconds=0.3, times=0)
-    assert [client.http(envelope("t/Get", names.CONFIG))[0] for _ in range(2)] == [503, 503]
+    assert [client.http(envelope("t/Get", names.CONFIG))[0] for _unused in range(2)] == [503, 503]
     started = time.monotonic()
     assert client.send("t/Get", names.CONFIG).status == 200
     assert time.monotonic() - started >= 0.3

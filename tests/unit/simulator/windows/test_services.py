@@ -62,7 +62,7 @@ def test_a_service_lives(machine: Machine) -> None:
 
 def test_all_faces_show_one_service(machine: Machine) -> None:
     run_lines(machine, CREATE)
-    _, seen = machine.cim.get("root/cimv2", "Win32_Service", {"name": "PROBE"})
+    _unused, seen = machine.cim.get("root/cimv2", "Win32_Service", {"name": "PROBE"})
     assert (seen["StartMode"], seen["State"], seen["DisplayName"]) == ("Auto", "Stopped", "Probe Engine")
     assert seen["PathName"] == '"C:\\Program Files\\p\\probe.exe" --run-service'
     assert machine.registry.data("SYSTEM\\CurrentControlSet\\Services\\probe", "Start") == 2
