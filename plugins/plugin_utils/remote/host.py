@@ -63,6 +63,7 @@ class RemoteHost:
         """Start anew after a reboot: fresh connection, no shell. Raises ConnectError while the host is away."""
         if self._reconnect is None:
             raise ProtocolError("this host was opened without a way to reconnect")
+        self.session.forget()
         earlier = self.session.counter
         self.session = self._reconnect()
         self._earlier.append(earlier)

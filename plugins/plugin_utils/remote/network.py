@@ -130,6 +130,9 @@ def connect_error(text: str) -> ConnectError:
     for pattern, cause, advice in _CAUSES:
         if re.search(pattern, text):
             return ConnectError(cause, advice)
+    status = re.search(r"Bad HTTP response returned from server\. Code (\d{3})", text)
+    if status and "fault data" not in text:
+        return HttpRefused(int(status.group(1)))
     shown = re.sub(r"//[^/@\s]*@", "//", " ".join(text.split()))[:300]
     return ConnectError(f"{_UNKNOWN}: {shown}" if shown else _UNKNOWN)
 

@@ -334,5 +334,10 @@ def _open_psrp(connection: Any) -> Carrier:
 
 
 def _as_error(error: Exception) -> ContainersError:
+    """For what is raised before anything was sent."""
     translated = network.translate(error, 0)
-    return translated if isinstance(translated, ContainersError) else ConnectError("the connection could not be set up")
+    if isinstance(translated, ConnectError):
+        return translated
+    if isinstance(error, ImportError):
+        return OptionError(f"the Python library {error.name} is missing on the controller", f"Install {error.name}")
+    return OptionError(f"the variables of the connection do not work: {error}", "Correct them for this host")

@@ -98,6 +98,18 @@ def test_nobody_listens(site: Callable[..., Site], kind: str) -> None:
     assert caught.value.cause == "the connection was refused"
 
 
+def test_an_http_state_at_the_first_contact_is_explained(site: Callable[..., Site]) -> None:
+    where = site()
+    where.host.faults.add("status", status=503, times=0)
+    with pytest.raises(ConnectError, match="503"):
+        where.remote()
+
+
+def test_variables_that_do_not_fit_together_are_told(site: Callable[..., Site]) -> None:
+    with pytest.raises(OptionError, match="encryption"):
+        site().remote("psrp", changes={"ansible_psrp_auth": "basic", "ansible_psrp_message_encryption": "always"})
+
+
 def test_other_connections_are_refused_by_name() -> None:
     with pytest.raises(OptionError, match="local"):
         Session.of(connection_loader.get("local", PlayContext(), "/dev/null"))
