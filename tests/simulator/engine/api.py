@@ -128,6 +128,7 @@ async def _dispatch(engine: Engine, request: Request, path: str, query: dict[str
         if method == request.method and (found := pattern.match(path)):
             values = {key: unquote(value) for key, value in found.groupdict().items()}
             return await action(Call(engine, request, api, values, query))
+    engine.host.log(f"no such route in this simulation: {request.method} {path}")
     raise texts.page_not_found()
 
 

@@ -112,7 +112,7 @@ def check_values(config: Mapping[str, Any], version: EngineVersion) -> None:
     for option in config.get("exec-opts") or ():
         _check_exec_option(str(option), version)
     for host in config.get("hosts") or ():
-        if not re.match(r"(?:npipe|tcp|unix)://", str(host)):
+        if not re.match(r"(?:npipe|tcp|unix)://|[^/]*:\d+$", str(host)):
             raise ConfigError(f"invalid bind address ({host}): unsupported proto")
     level = config.get("log-level")
     if level and level not in ("panic", "fatal", "error", "warn", "info", "debug", "trace"):

@@ -98,7 +98,9 @@ class Engine:
             self.state.networks.make_nat(str(self.config.get("fixed-cidr") or ""))
         self.state.boot = self.boot
         for container in list(self.state.containers.values()):
-            if not container.state.running and container.state.ever_started and self.lifecycle.wants_restart(container):
+            if container.state.ever_started and container.host_config["AutoRemove"]:
+                await self.lifecycle.remove(container, container.name, force=True)
+            elif container.state.ever_started and self.lifecycle.wants_restart(container):
                 try:
                     await self.lifecycle.start(container)
                 except texts.ApiError as error:

@@ -115,9 +115,8 @@ class Lifecycle:
     def _run(self, container: Container) -> None:
         arguments = self._arguments(container)
         self._add_programs(container, process_names(arguments, container.image.busybox))
-        container.state = State(
-            running=True, ever_started=True, started=now(), finished=container.state.finished, pid=container.programs[-1].pid
-        )
+        pid = container.programs[len(SYSTEM_PROGRAMS)].pid
+        container.state = State(running=True, ever_started=True, started=now(), finished=container.state.finished, pid=pid)
         if self.engine.version.major >= 29 and not container.host_config.get("Runtime"):
             container.host_config["Runtime"] = "io.containerd.runhcs.v1"
         container.stopped_by_user, container.ended_by = False, None
@@ -150,7 +149,9 @@ class Lifecycle:
     def add_program(self, container: Container, name: str, session: int = 0) -> Program:
         """A process of the container appears: on the host too under process isolation."""
         if container.isolation == "hyperv":
-            program = Program(name, random.randrange(800, 4000, 4), on_host=False)  # a PID inside the utility VM
+            # PIDs inside the utility VM are a space of their own.
+            last = container.programs[-1].pid if container.programs else random.randrange(400, 1200, 4)
+            program = Program(name, last + random.randrange(4, 200, 4), on_host=False)
         else:
             program = Program(name, self.engine.host.add_process(name, session), on_host=True)
         container.programs.append(program)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -55,10 +56,11 @@ def test_exec_is_seen_too(run: Run) -> None:
         await daemon.start(id_)
         _unused, made = await daemon.ask("POST", f"/containers/{id_}/exec", {"Cmd": ["cmd", "/c", "ping", "-t", "x"]})
         await daemon.ask("POST", f"/exec/{made['Id']}/start", {"Detach": True})
-        for _unused in range(50):
-            _unused, shown = await daemon.ask("GET", f"/exec/{made['Id']}/json")
-        assert list((await top(daemon, id_)).values()).count("PING.EXE") in (1, 2)
-        assert shown["ContainerID"] == id_
+        while not (await daemon.ask("GET", f"/exec/{made['Id']}/json"))[1]["Running"]:
+            await asyncio.sleep(0.01)
+        inside = await top(daemon, id_)
+        assert list(inside.values()).count("PING.EXE") == 2
+        assert daemon.host.processes == inside
 
     run(scenario)
 
