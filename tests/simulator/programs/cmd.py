@@ -15,7 +15,7 @@ from ..streams import Pipe
 from ..windows.environment import Variables, expand
 from ..windows.files import FileError, absolute
 from . import argv
-from .cmd_builtins import BUILTINS, Exit
+from .cmd_builtins import BUILTINS, Exit, matches
 from .cmd_parser import Group, If, Node, Simple, SyntaxFault, Unsupported, parse, strip_quotes
 from .process import PROGRAMS, Main, Process, program
 from .redirect import redirected
@@ -106,7 +106,7 @@ class Shell:
             return self.machine.files.is_folder(self.path(path))
         if path.lower().endswith("\\nul"):
             return self.machine.files.is_folder(self.path(path[:-4]))
-        return self.machine.files.exists(self.path(path))
+        return bool(matches(self, path))
 
     async def _pipe(self, left: Node, right: Node) -> int:
         between = Pipe()

@@ -73,9 +73,10 @@ def matches(shell: Shell, pattern: str) -> list[str]:
     folder, name = split(path)
     if not set("*?") & set(name):
         return [path] if shell.machine.files.exists(path) else []
-    name = "*" if name == "*.*" else name
+    patterns = {name.lower(), name.lower().removesuffix(".*")}  # "x.*" stands for names without an extension too
     children = shell.machine.files.list(folder) if shell.machine.files.is_folder(folder) else []
-    return [absolute(child.name, folder) for child in children if fnmatch.fnmatchcase(child.name.lower(), name.lower())]
+    found = [child.name for child in children if any(fnmatch.fnmatchcase(child.name.lower(), pattern) for pattern in patterns)]
+    return [absolute(child, folder) for child in found]
 
 
 async def _syntax(shell: Shell) -> int:

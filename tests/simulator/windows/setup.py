@@ -34,7 +34,7 @@ _FOLDERS = (
 #: Programs of every release. What each does: programs/; one without a behaviour there is refused when it is started.
 _PROGRAMS = (
     "cmd dism sc net net1 reg certutil shutdown where whoami hostname netsh tasklist taskkill bcdedit systeminfo find findstr "
-    "icacls attrib robocopy schtasks timeout ping ipconfig more svchost services lsass winrshost spoolsv sort xcopy"
+    "icacls attrib robocopy schtasks timeout ping ipconfig svchost services lsass winrshost spoolsv sort xcopy"
 )
 
 
@@ -54,6 +54,7 @@ def _files(machine: Machine) -> None:
     names += [f"{name}.exe" for name, version in (("tar", profile.tar), ("curl", profile.curl)) if version]
     for name in names:
         files.write(f"{SYSTEM32}\\{name}", b"MZ", size=120_000)
+    files.write(f"{SYSTEM32}\\more.com", b"MZ", size=30_000)
     files.write(f"{SYSTEM32}\\WindowsPowerShell\\v1.0\\powershell.exe", b"MZ", size=450_000)
     files.write("C:\\Windows\\servicing\\TrustedInstaller.exe", b"MZ", size=190_000)
     if profile.build < 26100:  # a feature on demand from Server 2025 on (native-tools.md 1.4)
