@@ -159,12 +159,13 @@ def test_the_registry_writes() -> None:
     key = "SOFTWARE\\Mine"
     assert registry(machine, "SetStringValue", key, sValueName="a", sValue="x") == {"ReturnValue": 2}
     assert registry(machine, "CreateKey", key) == {"ReturnValue": 0}
-    for method, data in {
+    written: dict[str, dict[str, Any]] = {
         "String": {"sValue": "x"},
         "DWORD": {"uValue": "7"},
         "MultiString": {"sValue": ["a", "b"]},
         "Binary": {"uValue": ["1", "255"]},
-    }.items():
+    }
+    for method, data in written.items():
         assert registry(machine, f"Set{method}Value", key, sValueName=method, **data) == {"ReturnValue": 0}
     assert registry(machine, "SetExpandedStringValue", key, sValueName="e", sValue="%SystemRoot%\\x") == {"ReturnValue": 0}
     assert registry(machine, "GetDWORDValue", key, sValueName="DWORD")["uValue"] == 7
