@@ -2,30 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures for every suite: a simulated fleet, and where the recorded facts lie."""
+"""Fixtures for every suite: a simulated fleet (the plugin our users have, too), and where the recorded facts lie."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from simulator.fleet import RunningFleet, running_fleet
-
-
-@pytest.fixture
-def fleet() -> Iterator[Callable[..., RunningFleet]]:
-    """Start a fleet: ``fleet({"name": "ws2022", "profile": "server-2022"}, ..., registry={...})``; ended with the test."""
-    with ExitStack() as stack:
-
-        def start(*hosts: dict[str, Any], **settings: Any) -> RunningFleet:
-            return stack.enter_context(running_fleet({"hosts": list(hosts), **settings}))
-
-        yield start
+pytest_plugins = ["simulator.pytest_plugin"]
 
 
 @pytest.fixture(scope="session")

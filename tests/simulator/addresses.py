@@ -36,8 +36,10 @@ class Addresses:
         raise OSError(f"no free loopback address with port {port} is left")
 
     def take(self, address: str, port: int) -> str:
-        """This very address. Raises OSError when another fleet has it."""
+        """This very address. Raises OSError when another fleet has it, or when it is none of this computer."""
         if not self._hold(address, port):
+            if not self._hold(address, 0):
+                raise OSError(f"{address} is no address of this computer")
             raise OSError(f"the address {address} with port {port} is in use by another fleet")
         return address
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import resource
 import threading
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from . import fleet_file
 from .addresses import Addresses
 from .engine.mirror import Mirror
 from .engine.registry import Registry
@@ -30,6 +32,8 @@ from .wsman.settings import WinrmSettings
 
 T = TypeVar("T")
 DEFAULT_PORT = 5985
+#: Keys of a fleet.
+KEYS = ("hosts", "defaults", "registry", "mirror")
 #: Keys of a host's entry that do not belong to the machine.
 _OWN_KEYS = ("name", "profile", "address", "port", "winrm", "faults")
 
@@ -45,9 +49,6 @@ class Host:
     """
 
     def __init__(self, entry: Mapping[str, Any], addresses: Addresses) -> None:
-        missing = [key for key in ("name", "profile") if key not in entry]
-        if missing:
-            raise ValueError(f"a host of the fleet lacks {' and '.join(missing)}: {dict(entry)}")
         self.name: str = str(entry["name"])
         overrides = {key: value for key, value in entry.items() if key not in _OWN_KEYS}
         self.machine = Machine(self.name, entry["profile"], **overrides)
@@ -89,26 +90,29 @@ class Fleet:
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        if unknown := sorted(set(data) - {"hosts", "registry", "mirror", "defaults"}):
-            raise ValueError(f"unknown keys in the fleet: {', '.join(unknown)} (known: hosts, defaults, registry, mirror)")
+        fleet_file.check(data, KEYS)
         _raise_open_files()
         self._addresses = Addresses()
-        self.registry = Registry.standard(data.get("registry"))
-        self.mirror = Mirror.load(data.get("mirror"))
+        with fleet_file.naming("registry"):
+            self.registry = Registry.standard(data.get("registry"))
+        with fleet_file.naming("mirror"):
+            self.mirror = Mirror.load(data.get("mirror"))
         defaults = data.get("defaults", {})
-        self.hosts = {host.name: host for host in (Host({**defaults, **entry}, self._addresses) for entry in data.get("hosts", ()))}
+        self.hosts = {host.name: host for host in (self._host({**defaults, **entry}) for entry in data.get("hosts", ()))}
         self.machines = {name: host.machine for name, host in self.hosts.items()}
         self._log_listeners: list[Callable[[str, LogLine], None]] = []
         for host in self.hosts.values():
             use_registry(host.machine, self.registry)
             host.machine.log_listeners.append(partial(self._log, host.name))
 
+    def _host(self, entry: Mapping[str, Any]) -> Host:
+        with fleet_file.naming(f'host "{entry["name"]}"'):
+            return Host(entry, self._addresses)
+
     @classmethod
     def load(cls, source: Mapping[str, Any] | str | Path) -> Fleet:
-        """From a dictionary or a YAML file. Raises ValueError or TypeError on what it does not know."""
-        if isinstance(source, Mapping):
-            return cls(source)
-        return cls(yaml.safe_load(Path(source).read_text(encoding="utf-8")))
+        """From a dictionary or a YAML file. Raises FleetError on what it does not know."""
+        return cls(source if isinstance(source, Mapping) else fleet_file.read(Path(source)))
 
     async def __aenter__(self) -> Fleet:
         await self.start()
@@ -118,10 +122,15 @@ class Fleet:
         await self.stop()
 
     async def start(self) -> None:
-        """Open all ports."""
-        await self.mirror.start()
-        for host in self.hosts.values():
-            await host.winrm.start()
+        """Open all ports. Raises FleetError when one is taken; then none stays open."""
+        try:
+            await self.mirror.start()
+            for host in self.hosts.values():
+                with _listening(host):
+                    await host.winrm.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Close everything and end all that runs."""
@@ -177,6 +186,12 @@ class RunningFleet:
         """See :meth:`Fleet.inventory`."""
         return self.fleet.inventory()
 
+    def write_inventory(self, path: str | Path) -> Path:
+        """Write the inventory to a file for ``ansible-playbook -i``; that file."""
+        target = Path(path)
+        target.write_text(yaml.safe_dump(self.inventory(), sort_keys=False), encoding="utf-8")
+        return target
+
     def call(self, work: Any, timeout: float = 30) -> Any:
         """Run a coroutine, or call a function, in the fleet's thread; its result. Touch state only in this way."""
 
@@ -220,6 +235,19 @@ def _finish(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.wait(tasks, timeout=2))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
+
+
+@contextmanager
+def _listening(host: Host) -> Iterator[None]:
+    """Say which host cannot have its port, and why."""
+    try:
+        yield
+    except OSError as problem:
+        where = f"the address {host.address} with port {host.port}"
+        reasons = {errno.EADDRINUSE: f"{where} is in use", errno.EADDRNOTAVAIL: f"{host.address} is no address of this computer"}
+        cause = reasons.get(problem.errno or 0, f"{where} cannot be listened on ({problem.strerror or problem})")
+        advice = "End the program that has it, or give the host another address or port"
+        raise fleet_file.FleetError(f'host "{host.name}": {cause}', advice) from problem
 
 
 def _raise_open_files() -> None:
