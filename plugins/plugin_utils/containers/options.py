@@ -64,7 +64,7 @@ def _parse_command(value: Any) -> list[str]:
         return split_command_line(value)
     if not isinstance(value, list):
         raise OptionError(f"the option command is {value!r}, which is neither a list nor a text", "Write it as a list of arguments")
-    return [_scalar("command", item) for item in value]
+    return [_scalar(f"element {number} of the option command", item) for number, item in enumerate(value, 1)]
 
 
 def _expected_command(value: list[str], image: Inspected | None) -> list[str]:
@@ -79,15 +79,17 @@ def _write_command(request: dict[str, Any], value: list[str]) -> None:
 # Environment: names have no case on Windows, and the image's entries stay unless the name is set
 
 
-def _scalar(option: str, value: Any) -> str:
+def _scalar(what: str, value: Any) -> str:
+    """A text or number as a text. The value itself is never shown: it may be a secret that was nested one level too deep."""
     if value is None or isinstance(value, (bool, dict, list)):
-        raise OptionError(f"the option {option} has the value {value!r}, which is no text", "Put the value in quotes")
+        kind = "empty" if value is None else {bool: "true or false", dict: "a dictionary", list: "a list"}[type(value)]
+        raise OptionError(f"{what} is {kind}, which is no text", "Put the value in quotes")
     return str(value)
 
 
 def _parse_texts(option: str) -> Callable[[Any], dict[str, str]]:
     def parse(value: Any) -> dict[str, str]:
-        return {str(key): _scalar(option, item) for key, item in value.items()}
+        return {str(key): _scalar(f'"{key}" in the option {option}', item) for key, item in value.items()}
 
     return parse
 

@@ -39,12 +39,15 @@ def _parse(entry: str) -> Published:
         raise _refusal(entry)
     for port in (match["host"], match["container"]):
         if port is not None and not 1 <= int(port) <= 65535:
-            raise OptionError(
-                f'the published port "{entry}" is out of range, which goes from 1 to 65535',
-                "Put it in quotes: without them YAML takes a port below 60 after a colon for a number to the base of 60",
-            )
+            raise OptionError(f'the published port "{entry}" is out of range, which goes from 1 to 65535', _range_advice(entry))
     host = str(int(match["host"])) if match["host"] else ""
     return f"{int(match['container'])}/{(match['protocol'] or 'tcp').lower()}", host
+
+
+def _range_advice(entry: str) -> str:
+    if ":" not in entry:
+        return "Put it in quotes: without them YAML takes a port below 60 after a colon for a number to the base of 60"
+    return "Choose a port of that range, or write the container's port alone to let the engine choose the host's"
 
 
 def _refusal(entry: str) -> OptionError:

@@ -47,12 +47,15 @@ class Desired:
         state = options.get("state") or "started"
         if state == "absent":
             return cls(name, state, None, None, False, "never")
+        stop_timeout = options.get("stop_timeout")
+        if stop_timeout is not None and stop_timeout < 0:
+            raise OptionError(f"the option stop_timeout is {stop_timeout}", "Give it in seconds, 0 or more")
         values = parse_options(options)
         refuse_double_targets((*values.get("volumes", ()), *values.get("mounts", ())))
         return cls(
             name,
             state,
-            Reference.parse(options["image"]) if options.get("image") else None,
+            Reference.parse(options["image"]) if options.get("image") is not None else None,
             options.get("isolation"),
             bool(options.get("recreate")),
             options.get("pull") or "missing",

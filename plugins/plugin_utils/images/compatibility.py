@@ -127,9 +127,8 @@ def _build_refusal(host: HostVersion, image: ImageVersion) -> str:
         return f"process isolation on build {host.build} needs an image of the same build, the image is of build {image.build}"
     if image.build < rule["window_image_build"]:
         floor = rule["window_image_build"]
-        return (
-            f"process isolation on build {host.build} needs an image of build {floor} to {host.build}, the image is of build {image.build}"
-        )
+        window = f"{floor}" if floor == host.build else f"{floor} to {host.build}"
+        return f"process isolation on build {host.build} needs an image of build {window}, the image is of build {image.build}"
     return ""
 
 

@@ -50,3 +50,10 @@ def test_an_unspecified_address_is_no_difference() -> None:
         ("80/tcp", "8080"),
         ("81/tcp", ""),
     )
+
+
+@pytest.mark.parametrize(("entry", "advice"), [("4822000", "Put it in quotes"), ("0:80", "the container's port alone")])
+def test_the_advice_fits_the_port_that_is_out_of_range(entry: str, advice: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_ports([entry])
+    assert advice in caught.value.advice
