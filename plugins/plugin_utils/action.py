@@ -65,9 +65,9 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         try:
             return scrubber.clean(self._run(name, scrubber))
         except ConnectError as error:
-            unreachable = error.sentence(name)
+            unreachable = self._sentence(error, name)
         except ContainersError as error:
-            return scrubber.clean({"failed": True, "changed": False, "msg": error.sentence(name)})
+            return scrubber.clean({"failed": True, "changed": False, "msg": self._sentence(error, name)})
         except AnsibleConnectionFailure as error:
             unreachable = f"Cannot reach {name}: {error}"
         except Exception as error:
@@ -116,7 +116,8 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         if self._task.diff and plan.differences:
             result["diff"] = plan.diff()
         warnings = [*plan.warnings, *result.pop("warnings", [])]
-        if warnings:
+        # Core shows warnings also of a task whose result it hides.
+        if warnings and not self._task.no_log:
             result["warnings"] = warnings
         return result
 
@@ -159,6 +160,18 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         # Only lines on stderr come out of a worker at once, ungarbled and outside the result.
         return Progress(lambda line: display.display(scrubber.clean(f"[{name}] {line}"), stderr=True))
 
+    def _sentence(self, error: ContainersError, name: str) -> str:
+        """The error's text. Core shows it also of a task whose result it hides, so ``no_log`` leaves only what no option can be in."""
+        if not self._task.no_log:
+            return error.sentence(name)
+        if isinstance(error, ConnectError):
+            error.operation = None
+            return error.sentence(name)
+        return f"Cannot finish {self._action_name()} on {name}: the cause is hidden by no_log. Remove no_log from the task to see it."
+
+    def _action_name(self) -> str:
+        return str(self._task.resolved_action or self._task.action)
+
     def _with_password(self, scrubber: Scrubber) -> Scrubber:
         """For texts of the layers below. Our own texts never hold the password, and it may be an ordinary word that they do hold."""
         try:
@@ -170,8 +183,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         """Our own words for a defect of ours; the trace goes to -vvv, scrubbed, and nowhere under ``no_log``."""
         if not self._task.no_log:
             Display().vvv(self._with_password(scrubber).clean("".join(traceback.format_exception(error))), host=name)
-        action = self._task.resolved_action or self._task.action
-        return f"Cannot finish {action} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."
+        return f"Cannot finish {self._action_name()} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."
 
 
 def _option_error(error: Exception) -> str:

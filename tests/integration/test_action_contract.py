@@ -140,7 +140,7 @@ def test_a_connection_that_breaks_on_the_way_is_unreachable(one: RunningFleet, p
     one.hosts["ws2022"].faults.add("cut", kind="Receive", when="after")
     run = play(one, [probe("broken", do="echo")])
     assert run.recording.returncode == 4
-    assert 'Cannot set value "Probe" on ws2022: the connection broke off.' in run.output
+    assert 'Cannot set value "plain" on ws2022: the connection broke off.' in run.output
 
 
 def test_psrp_works_as_well(one: RunningFleet, play: Any) -> None:
@@ -174,10 +174,18 @@ def test_a_password_that_is_an_ordinary_word_does_not_blot_out_results(
 
 
 def test_no_log_hides_everything(one: RunningFleet, play: Any) -> None:
-    run = play(one, [probe("hidden", {"no_log": True}, do="talk", value="unspeakable", progress="always")], "-vvv", "--diff")
+    run = play(one, [probe("hidden", {"no_log": True}, do="talk", value="unspeakable", token="x", progress="always")], "-vvv", "--diff")
     assert run.ok
     assert "unspeakable" not in run.output.lower()
     assert " % of " not in run.output
+
+
+@pytest.mark.parametrize("do", ["deny", "crash", "echo"])
+def test_no_log_hides_errors_too(one: RunningFleet, play: Any, do: str) -> None:
+    one.hosts["ws2022"].faults.add("cut", kind="Receive", when="after")
+    run = play(one, [probe("hidden", {"no_log": True}, do=do, value="unspeakable")], "-vvv")
+    assert not run.ok
+    assert "unspeakable" not in run.output.lower()
 
 
 def shown(output: str) -> list[str]:

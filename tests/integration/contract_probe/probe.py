@@ -18,7 +18,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "value": {"type": "str", "default": "plain"},
     "count": {"type": "int", "default": 1},
     "token": {"type": "str", "no_log": True},
-    "do": {"type": "str", "default": "manage", "choices": ["manage", "crash", "refuse", "talk", "echo"]},
+    "do": {"type": "str", "default": "manage", "choices": ["manage", "crash", "deny", "refuse", "talk", "echo"]},
     "old": {"type": "str", "removed_in_version": "9.0.0", "removed_from_collection": "winfleet.containers"},
     "progress": {"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
 }
@@ -28,10 +28,11 @@ KEY = "SOFTWARE\\Winfleet Probe"
 class Value(Resource[str | None]):
     """One registry value. Windows keeps it in capitals, so that what is read back differs from what was asked for."""
 
-    verb, thing, name = "set", "value", "Probe"
+    verb, thing = "set", "value"
 
     def __init__(self, options: dict[str, Any], host: RemoteHost) -> None:
         self.options, self.host = options, host
+        self.name = "Probe" if options["do"] != "echo" else options["value"]
 
     def read(self) -> str | None:
         return self.host.registry.string(KEY, "value")
@@ -44,13 +45,15 @@ class Value(Resource[str | None]):
         return Plan(
             (Step("set", f"set the value to {wanted} with {token}"),),
             (Difference("value", observed, wanted), Difference("token", None, token)),
-            warnings=(f"the token is {token}",) if token else (),
+            warnings=(f"the token is {token}, the value {wanted}",) if token else (),
         )
 
     def apply(self, plan: Plan, observed: str | None) -> None:
         token = self.options["token"]
         if self.options["do"] == "crash":
             raise KeyError(f"a defect that holds {token}")
+        if self.options["do"] == "deny":
+            raise RemoteError(f"the host does not like {self.options['value']}")
         if self.options["do"] == "refuse":
             with doing("write", "value", f"Probe {token}"):
                 raise RemoteError("access is denied", "Ask for more", code=5) from ValueError(f"the raw cause {token}")
