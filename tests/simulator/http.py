@@ -88,7 +88,9 @@ class Upgrade(Response):
 
 @dataclass
 class Abort(Response):
-    """No answer: send ``body`` raw (perhaps nothing) and cut the connection."""
+    """No answer: send ``body`` raw (perhaps nothing) and cut the connection: with a reset, or ``orderly``, as at its normal end."""
+
+    orderly: bool = False
 
 
 @dataclass
@@ -98,6 +100,7 @@ class Connection:
     state: dict[str, object] = field(default_factory=dict)
     peer: str = ""
     encrypted: bool = False  #: TLS
+    peer_certificate: bytes = b""  #: the client's (DER), if TLS asked for one and it was given
     busy: bool = False  #: a request is being answered
 
 
@@ -148,6 +151,14 @@ async def _next_request(protocol: h11.Connection, stream: Stream, idle: float | 
             return Request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(body))
         else:
             return None
+
+
+def raw(response: Response) -> bytes:
+    """A whole answer as bytes, for an Abort that cuts it short."""
+    body = response.body if isinstance(response.body, bytes) else b""
+    lines = [f"HTTP/1.1 {response.status} ".encode() + response.reason]
+    lines += [f"{key}: {value}".encode() for key, value in (*response.headers, ("Content-Length", str(len(body))))]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 async def _answer(protocol: h11.Connection, stream: Stream, response: Response, method: str) -> None:
@@ -203,7 +214,7 @@ async def serve(
                 if response.body:
                     await stream.write(cast(bytes, response.body))
                 abort = getattr(stream, "abort", None)
-                if abort:
+                if abort and not response.orderly:
                     abort()
                 return
             if isinstance(response, Upgrade):
@@ -253,7 +264,9 @@ class Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         peer = writer.get_extra_info("peername")
-        stream, connection = SocketStream(reader, writer), Connection(peer=peer[0] if peer else "", encrypted=self._tls is not None)
+        tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+        certificate = (tls.getpeercert(binary_form=True) or b"") if tls else b""
+        stream, connection = SocketStream(reader, writer), Connection({}, peer[0] if peer else "", tls is not None, certificate)
         if task is not None:
             self._open[task] = (stream, connection)
             task.add_done_callback(lambda done: self._open.pop(done, None))
@@ -271,6 +284,11 @@ class Server:
         self._drop(list(self._open))
         if tasks := [task for task in self._open if task is not asyncio.current_task()]:
             await asyncio.wait(tasks, timeout=2)
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
     def fall_silent(self) -> None:
         """Until the next start, let the system take connections that nobody serves (instead of refusing them)."""

@@ -31,6 +31,7 @@ class Message:
         selectors: Names in lower case (names and values are case-insensitive: facts/wsman.md 2.1).
         headers: The header element, for what has no attribute here.
         body: The first element of the body, None if it is empty.
+        chunked: The request came in chunks.
     """
 
     action: str
@@ -45,6 +46,7 @@ class Message:
     user: str = ""
     client: str = ""
     host: str = ""
+    chunked: bool = False
 
     def header(self, namespace: str, name: str) -> str | None:
         """The stripped text of one header, None if it is missing."""

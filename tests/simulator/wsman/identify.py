@@ -9,9 +9,9 @@ from __future__ import annotations
 from . import names
 
 
-def identify(version: str) -> str:
-    """The envelope; without credentials the version is hidden (empty ``version``)."""
-    system = f"OS: {version} SP: 0.0 Stack: 3.0" if version else "OS: 0.0.0 SP: 0.0 Stack: 3.0"
+def identify(version: str, stack: int = 3) -> str:
+    """The envelope; without credentials the version is hidden (empty ``version``). ``stack`` is WinRM's own version."""
+    system = f"OS: {version or '0.0.0'} SP: 0.0 Stack: {stack}.0"
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{names.SOAP}"><s:Header/><s:Body>'
         f'<wsmid:IdentifyResponse xmlns:wsmid="{names.IDENTITY}"><wsmid:ProtocolVersion>{names.WSMAN}</wsmid:ProtocolVersion>'

@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from email.utils import formatdate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spnego.exceptions import SpnegoError
-
-from ..faults import Faults, Rule
+from ..faults import Faults, Rule, carry_out
 from ..http import Abort, Connection, Request, Response, Server
 from . import envelope, names, sealing
-from .authentication import Accounts, Login
-from .certificate import tls_context
+from .accounts import Accounts
+from .authentication import Line, Login
+from .certificate import server_certificate_der, tls_context
 from .envelope import MalformedEnvelope
 from .identify import identify
+from .sealing import CannotUnseal
 from .service import Service
 from .settings import WinrmSettings
 
@@ -40,12 +41,12 @@ class WinrmServer:
     def __init__(self, machine: Machine, address: str, port: int, settings: WinrmSettings, faults: Faults) -> None:
         self._machine, self.address, self.port, self.settings, self.faults = machine, address, port, settings, faults
         self.service = Service(machine, settings)
-        self._accounts = Accounts(machine.name, machine.accounts)
-        self._servers = [Server(self._handle, address, port, idle=settings.limits.connection_idle)]
+        self._accounts = Accounts(machine.name, machine.accounts, settings.keytab)
+        idle = settings.limits.connection_idle
+        self._servers = [Server(self._handle, address, port, idle=idle)]
         if settings.https_port:
-            self._servers.append(
-                Server(self._handle, address, settings.https_port, idle=settings.limits.connection_idle, tls=tls_context())
-            )
+            tls = tls_context(Path(mapping.certificate) for mapping in settings.certificate_mappings)
+            self._servers.append(Server(self._handle, address, settings.https_port, idle=idle, tls=tls))
         machine.on_power(self._power)
 
     @property
@@ -98,20 +99,30 @@ class WinrmServer:
         return response
 
     async def _http(self, request: Request, connection: Connection) -> Response:
+        if not self._admitted(connection):
+            return Response(503, close=True)
         if request.target.split("?", 1)[0].lower() not in PATHS:
             return Response(404)
         if request.method != "POST":
             return Response(405, headers=[("Allow", "POST")], close=True)
         if request.header("wsmanidentify").lower() == "unauthenticated":
             self.messages["Identify"] += 1
-            return Response(200, identify("").encode(), [("Content-Type", sealing.PLAIN_TYPE)])
+            return Response(200, identify("", self.settings.stack).encode(), [("Content-Type", sealing.PLAIN_TYPE)])
         return await self._authenticated(request, connection)
 
+    def _admitted(self, connection: Connection) -> bool:
+        """MaxConnections: idle connections count until they are closed (facts/wsman.md 6); that the next one meets 503 is unverified."""
+        most = self.settings.limits.max_connections
+        if "admitted" not in connection.state:
+            connection.state["admitted"] = sum(server.connections for server in self._servers) <= most
+            if not connection.state["admitted"]:
+                self._machine.log("wsman", f"connection refused: quota of {most} used up")
+        return bool(connection.state["admitted"])
+
     async def _authenticated(self, request: Request, connection: Connection) -> Response:
-        """401 until the connection (or, for Basic, the request) is authenticated, even for a sealed body (facts/wsman.md 3.2)."""
-        login = connection.state.get("login")
-        if not isinstance(login, Login):
-            login = connection.state["login"] = Login(self._accounts, basic=self.settings.basic)
+        """401 until the connection (or, for Basic and certificates, the request) is authenticated, even for a sealed body
+        (facts/wsman.md 3.2)."""
+        login = self._login(connection)
         presented, user, extra = request.header("authorization"), login.user, []
         if presented:
             verdict = login.present(presented)
@@ -125,15 +136,23 @@ class WinrmServer:
         response.headers = [*response.headers, *extra]
         return response
 
+    def _login(self, connection: Connection) -> Login:
+        login = connection.state.get("login")
+        if not isinstance(login, Login):
+            own = server_certificate_der() if connection.encrypted else b""
+            line = Line(connection.encrypted, connection.peer_certificate, own)
+            login = connection.state["login"] = Login(self._accounts, self.settings, line)
+        return login
+
     async def _logon(self, user: str, extra: list[tuple[str, str]], login: Login) -> Response:
         self.messages["Logon"] += 1
-        rules = self.faults.due("Logon")
-        if trouble := await _apply(rules, "before"):
-            return trouble
-        answer = (
-            Response(200, headers=extra) if user else Response(401, headers=extra or [("WWW-Authenticate", name) for name in login.schemes])
-        )
-        return await _apply(rules, "after") or answer
+
+        async def answer() -> Response:
+            if user:
+                return Response(200, headers=extra)
+            return Response(401, headers=extra or [("WWW-Authenticate", name) for name in login.schemes])
+
+        return await carry_out(self.faults.due("Logon"), answer)
 
     async def _content(self, request: Request, connection: Connection, login: Login, user: str) -> Response:
         """Size and type of the body, unsealing, and sealing the answer."""
@@ -150,21 +169,16 @@ class WinrmServer:
         return await self._message(request.body, request, connection, user)
 
     async def _sealed(self, request: Request, connection: Connection, login: Login, user: str) -> Response:
-        if login.sealing is None:
-            return Response(400)
+        protocol = sealing.protocol_of(request.header("content-type"))
         try:
-            signature, sealed, length = sealing.unframe(request.body)
-            plain = login.sealing.unwrap_winrm(signature, sealed)
-        except (sealing.CannotUnseal, SpnegoError):
-            return Response(400)
-        if len(plain) != length:
+            plain = login.unseal(request.body)
+        except CannotUnseal:
             return Response(400)
         response = await self._message(plain, request, connection, user)
         if isinstance(response, Abort) or not response.body or not isinstance(response.body, bytes):
             return response
-        wrapped = login.sealing.wrap_winrm(response.body)
-        body = sealing.frame(wrapped.header, wrapped.data, len(response.body))
-        return Response(response.status, body, [("Content-Type", sealing.CONTENT_TYPE)])
+        body, kind = login.seal(response.body, protocol)
+        return Response(response.status, body, [("Content-Type", kind)])
 
     async def _message(self, plain: bytes, request: Request, connection: Connection, user: str) -> Response:
         try:
@@ -173,28 +187,15 @@ class WinrmServer:
             return Response(400)
         message.user, message.client = user, connection.peer
         message.host = request.header("host").rsplit(":", 1)[0]
+        message.chunked = "chunked" in request.header("transfer-encoding").lower()
         is_identify = message.body is not None and message.body.tag == f"{{{names.IDENTITY}}}Identify"
-        rules = self.faults.due("Identify" if is_identify else message.kind)
-        if trouble := await _apply(rules, "before"):
-            return trouble
-        if is_identify:
-            self.messages["Identify"] += 1
-            status, text = 200, identify(self._machine.profile.version)
-        else:
-            status, text = await self.service.handle(message)
-        answer = Response(status, text.encode(), [("Content-Type", sealing.PLAIN_TYPE)])
-        return await _apply(rules, "after") or answer
 
+        async def answer() -> Response:
+            if is_identify:
+                self.messages["Identify"] += 1
+                status, text = 200, identify(self._machine.profile.version, self.settings.stack)
+            else:
+                status, text = await self.service.handle(message)
+            return Response(status, text.encode(), [("Content-Type", sealing.PLAIN_TYPE)])
 
-async def _apply(rules: list[Rule], when: str) -> Response | None:
-    """Carry out the rules of one moment; the response that replaces the real one, if any."""
-    for rule in rules:
-        if rule.when != when:
-            continue
-        if rule.do == "delay":
-            await asyncio.sleep(rule.seconds)
-        elif rule.do == "cut":
-            return Abort()
-        else:
-            return Response(rule.status)
-    return None
+        return await carry_out(self.faults.due("Identify" if is_identify else message.kind), answer)

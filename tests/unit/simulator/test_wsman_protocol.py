@@ -204,7 +204,7 @@ def test_basic_is_offered_when_it_is_on(winrm: Any) -> None:
         ("no xml", {}, 400),
         ("<a/>", {}, 400),
         ("x" * 501 * 1024, {}, 413),
-        ("x", {"Content_Type": sealing.CONTENT_TYPE}, 400),
+        ("x", {"Content_Type": sealing.content_type(sealing.SPNEGO)}, 400),
         (envelope("t/Get", names.CONFIG), {}, 200),
     ],
 )
@@ -217,7 +217,8 @@ def test_status_of_odd_bodies(plain: Any, body: str, headers: dict[str, str], st
 def test_a_sealed_body_on_an_unauthenticated_connection_is_401(winrm: Any) -> None:
     client = Client(winrm())
     client._authorization = ""
-    assert client.http(sealing.frame(b"s" * 16, b"x" * 10, 10), Content_Type=sealing.CONTENT_TYPE)[0] == 401
+    body = sealing.frame([sealing.Part(b"s" * 16, b"x" * 10, 10)], sealing.SPNEGO)
+    assert client.http(body, Content_Type=sealing.content_type(sealing.SPNEGO))[0] == 401
 
 
 @pytest.mark.parametrize("anonymous", [True, False])
