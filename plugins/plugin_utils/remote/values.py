@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from typing import cast
 from xml.etree import ElementTree
 
 from ..errors import ProtocolError
@@ -53,7 +54,7 @@ def _value(name: str, elements: list[ElementTree.Element], kind: type | list[typ
         if element.get(_NIL) not in ("true", "1")
     ]
     if isinstance(kind, list) or (kind is None and len(elements) > 1):
-        return present  # type: ignore[return-value]  # one kind for all of them, which the checker cannot see
+        return cast(Value, present)  # one kind for all of them, which the checker cannot see
     return present[0] if present else None
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pypsrp.exceptions
 import pytest
 import requests
@@ -24,16 +26,16 @@ FAULT = "<s:Envelope/>"
 
 
 @pytest.mark.parametrize("library", [winrm.exceptions, pypsrp.exceptions], ids=["pywinrm", "pypsrp"])
-def test_a_fault_comes_through_whole(library: object) -> None:
-    assert translate(library.WinRMTransportError("http", 500, FAULT), 1) == FAULT.encode()  # type: ignore[attr-defined]
+def test_a_fault_comes_through_whole(library: Any) -> None:
+    assert translate(library.WinRMTransportError("http", 500, FAULT), 1) == FAULT.encode()
 
 
 @pytest.mark.parametrize("library", [winrm.exceptions, pypsrp.exceptions], ids=["pywinrm", "pypsrp"])
 @pytest.mark.parametrize(
     ("status", "kind"), [(400, HttpRefused), (413, EnvelopeTooLarge), (500, HttpRefused), (503, HttpRefused), (401, ConnectError)]
 )
-def test_http_states(library: object, status: int, kind: type) -> None:
-    error = translate(library.WinRMTransportError("http", status, ""), 1)  # type: ignore[attr-defined]
+def test_http_states(library: Any, status: int, kind: type) -> None:
+    error = translate(library.WinRMTransportError("http", status, ""), 1)
     assert isinstance(error, kind)
     assert error.cause
     assert error.advice
