@@ -28,8 +28,10 @@ seealso:
   - module: winfleet.containers.base_image
   - module: winfleet.containers.isolation_info
 notes:
-  - Options that are not given are neither compared nor changed. An option that is given with an empty value asks for nothing of its
-    kind to be there beyond what the image brings.
+  - Options that are not given are not compared. An option that is given with an empty value asks for nothing of its kind to be there
+    beyond what the image brings.
+  - A container that is replaced is made anew from the options of the task alone. What the old one had beyond them is not kept; the task
+    warns of it and shows it in the diff, also in check mode.
   - The result and the diff show the names of environment variables, never their values.
   - While a container is being replaced its predecessor bears its name with C(.winfleet-previous) at the end. What an interrupted run
     leaves under that name, the next run brings back or removes.

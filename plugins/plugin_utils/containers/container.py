@@ -17,7 +17,7 @@ from ..errors import NotFoundError
 from ..images.registry import local_image
 from ..remote.host import RemoteHost
 from .apply import Applier
-from .options import Inspected
+from .options import OF_IMAGES, Inspected
 from .plan import must_make, plan, settled
 from .ports import observed_ports, port_texts
 from .preflight import read_preflight
@@ -82,7 +82,7 @@ class Container(Resource[Observed]):
     def _image(self, desired: Desired, container: Inspected | None) -> Inspected | None:
         if desired.image is not None:
             return local_image(self.engine, str(desired.image))
-        if container is not None and {"command", "env", "labels"} & set(desired.values):
+        if container is not None and OF_IMAGES & set(desired.values):
             return local_image(self.engine, str(container.get("Image")))
         return None
 

@@ -35,6 +35,7 @@ class Option:
         expected: The value and the image's inspected data (None while unknown) to what an inspected container should show.
         observed: The same from an inspected container; gets the image too, for what is unknown without it.
         write: Puts the value into a create request.
+        nothing: The parsed value that asks for nothing, which is what a new container gets when the option is not given.
         show: What a diff prints for an expected or observed value.
         in_place: Whether the engine can change it in an existing container (on Windows only the restart policy: section 4).
     """
@@ -44,6 +45,7 @@ class Option:
     expected: Callable[[Any, Inspected | None], Any]
     observed: Callable[[Inspected, Inspected | None, Any], Any]
     write: Callable[[dict[str, Any], Any], None]
+    nothing: Any
     show: Callable[[Any, Any], Any] = lambda value, other: value
     in_place: bool = False
 
@@ -182,6 +184,7 @@ OPTIONS: tuple[Option, ...] = (
         _expected_command,
         lambda container, image, value: list(_config(container).get("Cmd") or []),
         _write_command,
+        [],
     ),
     Option(
         "env",
@@ -189,6 +192,7 @@ OPTIONS: tuple[Option, ...] = (
         _expected_env,
         _observed_env,
         lambda request, value: request.update(Env=[f"{name}={text}" for name, text in value.items()]),
+        {},
         _show_env,
     ),
     Option(
@@ -197,6 +201,7 @@ OPTIONS: tuple[Option, ...] = (
         _expected_labels,
         _observed_labels,
         lambda request, value: request.update(Labels=value),
+        {},
     ),
     Option(
         "published_ports",
@@ -204,6 +209,7 @@ OPTIONS: tuple[Option, ...] = (
         lambda value, image: value,
         lambda container, image, value: observed_ports(_host_config(container).get("PortBindings")),
         _write_ports,
+        (),
         lambda value, other: port_texts(value),
     ),
     Option(
@@ -212,6 +218,7 @@ OPTIONS: tuple[Option, ...] = (
         lambda value, image: mount_keys(value),
         lambda container, image, value: observed_binds(_host_config(container).get("Binds")),
         lambda request, value: request["HostConfig"].update(Binds=[str(mount) for mount in value]),
+        (),
         _show_mounts,
     ),
     Option(
@@ -220,6 +227,7 @@ OPTIONS: tuple[Option, ...] = (
         lambda value, image: mount_keys(value),
         lambda container, image, value: observed_mounts(_host_config(container).get("Mounts")),
         _write_mounts,
+        (),
         _show_mounts,
     ),
     Option(
@@ -228,11 +236,14 @@ OPTIONS: tuple[Option, ...] = (
         lambda value, image: value,
         _observed_restart_policy,
         lambda request, value: request["HostConfig"].update(RestartPolicy=restart_policy(value)),
+        "no",
         in_place=True,
     ),
 )
 
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
+#: Options into which the engine merges what the image brings.
+OF_IMAGES = frozenset({"command", "env", "labels"})
 
 
 def parse_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,6 +266,19 @@ def differences(values: Mapping[str, Any], container: Inspected, image: Inspecte
         if before != after:
             found.append(Difference(name, option.show(before, after), option.show(after, before)))
     return tuple(found)
+
+
+def dropped(values: Mapping[str, Any], container: Inspected, image: Inspected | None) -> tuple[Difference, ...]:
+    """What a container has that a new one would not have, because the task does not give the option.
+
+    Args:
+        values: From :func:`parse_options`.
+        container: The inspected container that is to be replaced.
+        image: The inspected image of both; None when the new one gets another image, since then nobody can tell what of command, variables
+            and labels came from the old one.
+    """
+    names = [name for name in BY_NAME if name not in values and not (image is None and name in OF_IMAGES)]
+    return differences({name: BY_NAME[name].nothing for name in names}, container, image)
 
 
 def create_request(values: Mapping[str, Any], image: str, isolation: str | None) -> dict[str, Any]:

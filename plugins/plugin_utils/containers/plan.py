@@ -13,7 +13,7 @@ from typing import Any
 from ..desired_state import Difference, Plan, Step
 from ..errors import OptionError
 from .isolation import Decision, decide, possible
-from .options import BY_NAME, Inspected, create_request, differences, restart_policy
+from .options import BY_NAME, Inspected, create_request, differences, dropped, restart_policy
 from .state import Desired, Observed, isolation_of, running, status
 
 
@@ -137,7 +137,7 @@ def _create(desired: Desired, observed: Observed) -> Plan:
 def _replace(desired: Desired, observed: Observed, base: _Base, found: tuple[Difference, ...]) -> Plan:
     if base.container is None:
         return _create(desired, observed)
-    decision = _checked(desired, observed, isolation_of(base.container))
+    decision = _checked(desired, observed, base.container, found)
     names = [difference.name for difference in found if not BY_NAME.get(difference.name) or not BY_NAME[difference.name].in_place]
     because = f"because of {', '.join(names)}" if names else "because recreate is set"
     # A container that was put aside by an interrupted run had been running before.
@@ -150,8 +150,26 @@ def _replace(desired: Desired, observed: Observed, base: _Base, found: tuple[Dif
         "because": names,
     }
     step = Step("replace", f"replace the container {desired.name} {because}{_then(desired)}", arguments)
-    shown = found or (Difference("id", str(base.container["Id"])[:12], "a new container"),)
-    return Plan((*base.steps, *_pull(desired, observed), step), shown, decision.warnings)
+    lost = _lost(desired, observed, base.container, decision)
+    shown = (*found, *lost) or (Difference("id", str(base.container["Id"])[:12], "a new container"),)
+    return Plan((*base.steps, *_pull(desired, observed), step), shown, (*decision.warnings, *_lost_warnings(lost)))
+
+
+def _lost(desired: Desired, observed: Observed, container: Inspected, decision: Decision) -> tuple[Difference, ...]:
+    """What the old container has and the new one will not, as the task does not ask for it."""
+    same_image = observed.image is not None and observed.image["Id"] == container.get("Image")
+    lost = dropped(desired.values, container, observed.image if same_image else None)
+    present = isolation_of(container)
+    if desired.isolation is None and present != decision.mode:
+        lost += (Difference("isolation", present, decision.mode),)
+    return lost
+
+
+def _lost_warnings(lost: tuple[Difference, ...]) -> tuple[str, ...]:
+    if not lost:
+        return ()
+    names = ", ".join(difference.name for difference in lost)
+    return (f"the new container does not keep what this task does not give, though the old one had it: {names}",)
 
 
 def _then(desired: Desired) -> str:
@@ -170,10 +188,15 @@ def _making(desired: Desired, decision: Decision) -> Mapping[str, Any]:
     }
 
 
-def _checked(desired: Desired, observed: Observed, present: str = "") -> Decision:
-    """The isolation, once all has been ruled out that can be known to fail; ``present`` is the mode of a container being replaced."""
+def _checked(desired: Desired, observed: Observed, replaced: Inspected | None = None, found: tuple[Difference, ...] = ()) -> Decision:
+    """The isolation, once all has been ruled out that can be known to fail.
+
+    Args:
+        replaced: The container that is replaced, if one is.
+        found: How it differs.
+    """
     if desired.image is None:
-        raise OptionError("the option image is needed to make a container", "Name the image")
+        raise _no_image(replaced, found)
     preflight = observed.preflight
     if preflight is None:
         raise ValueError("a container is to be made, but nothing was looked up for it")
@@ -190,7 +213,17 @@ def _checked(desired: Desired, observed: Observed, present: str = "") -> Decisio
     if preflight.missing_folders:
         folders = ", ".join(preflight.missing_folders)
         raise OptionError(f"the host has no such folder: {folders}", "Create it first; single files cannot be mapped on Windows")
-    return decide(desired.isolation, preflight.situation, present)
+    return decide(desired.isolation, preflight.situation, isolation_of(replaced) if replaced else "")
+
+
+def _no_image(replaced: Inspected | None, found: tuple[Difference, ...]) -> OptionError:
+    if replaced is None:
+        return OptionError("the option image is needed to make a container", "Name the image")
+    why = f"differs in {', '.join(difference.name for difference in found)}" if found else "is to be replaced"
+    return OptionError(
+        f"the container there {why}, and the option image is needed to make a new one",
+        "Name the image, and all else that the container needs",
+    )
 
 
 def _pull(desired: Desired, observed: Observed) -> tuple[Step, ...]:

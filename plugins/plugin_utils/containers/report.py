@@ -91,6 +91,19 @@ def _reason(desired: Desired, plan: Plan) -> str:
     return "it was asked for"
 
 
+def _after(plan: Plan) -> dict[str, Any]:
+    """What the steps that leave the container the same one change about it, as far as that is known beforehand."""
+    after: dict[str, Any] = {}
+    for step in plan.steps:
+        if step.action in ("start", "unpause"):
+            after |= {"running": True, "status": "running"}
+        elif step.action == "stop":
+            after |= {"running": False, "status": "exited"}
+        elif step.action == "update":
+            after |= {"restart_policy": step.arguments["restart_policy"]["Name"]}
+    return after
+
+
 def predicted_report(desired: Desired, plan: Plan, observed: Observed) -> dict[str, Any]:
     """The result in check mode: what is known beforehand."""
     if desired.state == "absent":
@@ -98,7 +111,7 @@ def predicted_report(desired: Desired, plan: Plan, observed: Observed) -> dict[s
     making = _making(plan)
     present = observed.container or observed.backup
     if making is None and present is not None:
-        described = {**describe(present), "name": desired.name, "running": desired.state == "started"}
+        described = {**describe(present), "name": desired.name, **_after(plan)}
         return {"container": described, "isolation": {"mode": described["isolation"], "reason": _reason(desired, plan)}, **_because(plan)}
     mode = making["mode"] if making else None
     described = {

@@ -63,6 +63,25 @@ def test_check_mode_changes_nothing_and_says_the_same(site: Start) -> None:
     assert predicted.result["container"]["running"] is done.result["container"]["running"] is True
 
 
+@pytest.mark.parametrize("change", [{"restart_policy": "always"}, {"state": "stopped"}], ids=lambda change: next(iter(change)))
+def test_check_mode_foretells_what_is_changed_in_place(site: Start, change: dict[str, str]) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING)
+    predicted, done = where.container(check=True, **change).result["container"], where.container(**change).result["container"]
+    known = ("id", "status", "running", "restart_policy", "isolation", "command", "published_ports")
+    assert [predicted[key] for key in known] == [done[key] for key in known]
+
+
+def test_a_replacement_warns_of_what_it_does_not_keep(site: Start) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING, published_ports=["8080:80"], restart_policy="always")
+    done = where.container(image=IMAGE, command=["cmd"])
+    assert done.result["differences"] == ["command"]
+    assert "published_ports, restart_policy" in done.plan.warnings[0]
+    assert done.plan.diff()["before"]["published_ports"] == ["8080:80/tcp"]
+    assert not where.container(image=IMAGE, command=["cmd"], state="stopped").changed
+
+
 def test_arguments_arrive_unchanged(site: Start) -> None:
     where = site()
     nasty = ["cmd", "/c", 'echo %PATH% "quoted" & echo \\', "two\r\nlines", "ünïcödé ☃", "^|<>!", "", "C:\\dir\\"]
