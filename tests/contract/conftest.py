@@ -83,7 +83,7 @@ def simulated_engine(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _side(name: str) -> Iterator[Side]:
+def open_side(name: str) -> Iterator[Side]:
     with tempfile.TemporaryDirectory(prefix="winfleet-contract-") as folder:
         opened = simulated_engine(Path(folder)) if name == "simulated" else real_engine()
         with opened as socket:
@@ -102,7 +102,7 @@ def _side(name: str) -> Iterator[Side]:
 def session_side(request: pytest.FixtureRequest) -> Iterator[Side]:
     """Skips where an engine cannot be had, and says why."""
     try:
-        with _side(request.param) as side:
+        with open_side(request.param) as side:
             yield side
     except NoRealEngine as reason:
         pytest.skip(str(reason))

@@ -164,11 +164,14 @@ def rename(engine: Engine, container: Container, name: str) -> None:
     if not name:
         raise texts.ApiError(400, "Neither old nor new names may be empty")
     bare = name.removeprefix("/")
-    if not _NAME.fullmatch(bare):
-        raise texts.invalid_name(name)
     if bare == container.name:
         raise texts.ApiError(400, "Renaming a container with the same name as its current name")
-    _take_name(engine, bare)
+    try:
+        if not _NAME.fullmatch(bare):
+            raise texts.invalid_name(f"/{bare}")
+        _take_name(engine, bare)
+    except texts.ApiError as error:
+        raise texts.cannot_rename(error, engine.version) from error
     container.name = bare
 
 

@@ -74,12 +74,10 @@ class Execs:
         return self.execs[exec_id]
 
     def create(self, container: Container, body: Json) -> Exec:
-        """Raises ApiError 409 when the container does not run, 400 without a command."""
+        """Raises ApiError 409 when the container does not run."""
         if not container.state.running:
             raise texts.not_running(container.id, self.engine.version)
-        command = body.get("Cmd") or []
-        if not command:
-            raise texts.ApiError(400, "No exec command specified")
+        command = body["Cmd"]
         config = {key: bool(body.get(key)) for key in ("Tty", "AttachStdin", "AttachStdout", "AttachStderr")}
         instance = Exec(new_id(), container, config | {"Cmd": list(command), "Env": body.get("Env") or []})
         self.execs[instance.id] = instance

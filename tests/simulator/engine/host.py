@@ -57,6 +57,10 @@ class EngineHost(Protocol):
         """A process appears on the host; its PID."""
 
     def remove_process(self, pid: int) -> None: ...
+    def add_system(self, id: str, hyperv: bool) -> None:
+        """A compute system appears: a container, or a container in a utility VM."""
+
+    def remove_system(self, id: str) -> None: ...
 
     def reserve(self, size: int) -> None:
         """Take disk space. Raises DiskFull."""
@@ -85,6 +89,7 @@ class PlainHost:
         self.free_bytes = 100 << 30
         self.directories = {"c:\\", "c:\\windows", "c:\\programdata", "c:\\data"}
         self.processes: dict[int, str] = {}
+        self.systems: dict[str, bool] = {}
         self._pids = itertools.count(4000, 4)
         self.lines: list[str] = []
 
@@ -98,6 +103,12 @@ class PlainHost:
 
     def remove_process(self, pid: int) -> None:
         self.processes.pop(pid, None)
+
+    def add_system(self, id: str, hyperv: bool) -> None:
+        self.systems[id] = hyperv
+
+    def remove_system(self, id: str) -> None:
+        self.systems.pop(id, None)
 
     def reserve(self, size: int) -> None:
         if size > self.free_bytes:

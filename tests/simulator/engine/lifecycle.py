@@ -49,6 +49,15 @@ def process_allowed(host_build: int, host_revision: int, image_build: int, image
     return 20348 <= image_build <= host_build
 
 
+def signal_number(signal: str) -> int:
+    """``SIGKILL``, ``kill`` or ``9`` as a number. Raises ApiError 400 for what is no signal."""
+    bare = signal.upper().removeprefix("SIG")
+    number = int(bare) if bare.isdecimal() else _SIGNALS.get(bare)
+    if number is None:
+        raise texts.invalid_signal(signal)
+    return number
+
+
 class Lifecycle:
     """Moves containers of one engine through their states."""
 
@@ -166,6 +175,7 @@ class Lifecycle:
 
     def _add_programs(self, container: Container, names: list[str]) -> None:
         session = next(self._sessions)
+        self.engine.host.add_system(container.id, container.isolation == "hyperv")
         if container.isolation == "hyperv":
             container.worker_pid = self.engine.host.add_process("vmwp.exe", 0)
         for name in (*SYSTEM_PROGRAMS, *names):
@@ -238,6 +248,7 @@ class Lifecycle:
     async def _ended(self, container: Container, code: int) -> None:
         for program in list(container.programs):
             self.remove_program(container, program)
+        self.engine.host.remove_system(container.id)
         if container.worker_pid:
             self.engine.host.remove_process(container.worker_pid)
             container.worker_pid = 0
@@ -289,15 +300,11 @@ class Lifecycle:
         """A shutdown request; the simulated programs follow it at once."""
         await self._end(container, STOPPED, by_user)
 
-    async def kill(self, container: Container, signal: str) -> None:
+    async def kill(self, container: Container, signal: int) -> None:
         """SIGKILL terminates, every other known signal is a shutdown request. Raises ApiError 400 for the rest."""
-        bare = signal.upper().removeprefix("SIG")
-        number = int(bare) if bare.isdecimal() else _SIGNALS.get(bare)
-        if number is None:
-            raise texts.invalid_signal(signal)
-        if number not in _SIGNALS.values():
-            raise texts.unsupported_signal(str(number))
-        await self._end(container, KILLED if number == 9 else STOPPED, True)
+        if signal not in _SIGNALS.values():
+            raise texts.unsupported_signal(str(signal))
+        await self._end(container, KILLED if signal == 9 else STOPPED, True)
 
     async def _end(self, container: Container, code: int, by_user: bool) -> None:
         container.stopped_by_user = container.stopped_by_user or by_user

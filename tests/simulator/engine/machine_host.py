@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from ..windows.files import DiskFull as MachineDiskFull
@@ -75,6 +76,13 @@ class MachineHost:
 
     def remove_process(self, pid: int) -> None:
         self.machine.processes.remove(pid)
+
+    def add_system(self, id: str, hyperv: bool) -> None:
+        # That hcsdiag lists both kinds with their type is uncertain (docker-on-windows.md 2.10); the owner is docker (windows-containers.md 6.2).
+        self.machine.compute_systems[id] = ("VM" if hyperv else "Container", "Running", str(uuid.uuid4()), "docker")
+
+    def remove_system(self, id: str) -> None:
+        self.machine.compute_systems.pop(id, None)
 
     def reserve(self, size: int) -> None:
         try:

@@ -16,6 +16,7 @@ from ..http import Response
 from . import create, texts
 from .api import Call, empty, json_response, route
 from .containers import Container, Program, inspect_container, list_row
+from .lifecycle import signal_number
 from .values import human_size, now, show_time
 
 Json = dict[str, Any]
@@ -125,10 +126,14 @@ async def restart(call: Call) -> Response:
 
 @route("POST", "/containers/{id}/kill")
 async def kill(call: Call) -> Response:
-    container = call.engine.find_container(call.path["id"])
-    if not container.state.running:
-        raise texts.cannot_kill(call.path["id"], container.id, call.engine.version)
-    await call.engine.lifecycle.kill(container, call.text("signal") or "SIGKILL")
+    signal = signal_number(call.text("signal") or "SIGKILL")  # looked at before the container
+    try:
+        container = call.engine.find_container(call.path["id"])
+        if not container.state.running:
+            raise texts.not_running(container.id, call.engine.version)
+    except texts.ApiError as error:
+        raise texts.cannot_kill(call.path["id"], error, call.engine.version) from error
+    await call.engine.lifecycle.kill(container, signal)
     return empty()
 
 
@@ -173,7 +178,7 @@ async def update(call: Call) -> Response:
         if container.host_config["AutoRemove"] and wanted["Name"] != "no":
             raise texts.ApiError(409, "Restart policy cannot be updated because AutoRemove is enabled for the container")
         container.host_config["RestartPolicy"] = wanted
-    return json_response({"Warnings": []})
+    return json_response({"Warnings": None})
 
 
 @route("POST", "/containers/{id}/resize")

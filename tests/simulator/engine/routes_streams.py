@@ -37,10 +37,10 @@ def hijack(call: Call, tty: bool, upgrade: Upgrade) -> Response:
 
 @route("GET", "/containers/{id}/logs")
 async def logs(call: Call) -> Response:
+    if not (call.flag("stdout") or call.flag("stderr")):
+        raise texts.ApiError(400, "Bad parameters: you must choose at least one stream")
     container = call.engine.find_container(call.path["id"])
     query = _log_query(call, container)
-    if not query.streams:
-        raise texts.ApiError(400, "Bad parameters: you must choose at least one stream")
 
     async def lines() -> AsyncIterator[bytes]:
         position = len(container.output.entries)
@@ -125,8 +125,11 @@ async def _feed_container(container: Container, stream: Stream) -> None:
 
 @route("POST", "/containers/{id}/exec")
 async def create_exec(call: Call) -> Response:
+    body = call.json()
+    if not body.get("Cmd"):
+        raise texts.ApiError(400, "No exec command specified")
     container = call.engine.find_container(call.path["id"])
-    return json_response({"Id": call.engine.execs.create(container, call.json()).id}, 201)
+    return json_response({"Id": call.engine.execs.create(container, body).id}, 201)
 
 
 @route("POST", "/exec/{id}/start")

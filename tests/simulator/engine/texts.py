@@ -56,6 +56,11 @@ def name_in_use(name: str, container_id: str) -> ApiError:
     )
 
 
+def cannot_rename(cause: ApiError, version: EngineVersion) -> ApiError:
+    """Small since 25 (*unverified*)."""
+    return ApiError(cause.status, f"{'error' if version.major >= 25 else 'Error'} when allocating new name: {cause.message}")
+
+
 def invalid_name(name: str) -> ApiError:
     return ApiError(400, f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
 
@@ -68,11 +73,9 @@ def not_running(container_id: str, version: EngineVersion) -> ApiError:
     return ApiError(409, f"{'container' if version.major >= 25 else 'Container'} {container_id} is not running")
 
 
-def cannot_kill(asked: str, container_id: str, version: EngineVersion) -> ApiError:
-    noun, verb = ("container", "cannot") if version.major >= 25 else ("Container", "Cannot")
-    if version.major >= 28:
-        return ApiError(409, f"cannot kill container: {asked}: container {container_id} is not running")
-    return ApiError(409, f"{verb} kill container: {asked}: {noun} {container_id} is not running")
+def cannot_kill(asked: str, cause: ApiError, version: EngineVersion) -> ApiError:
+    """Small since 25 (*unverified*)."""
+    return ApiError(cause.status, f"{'cannot' if version.major >= 25 else 'Cannot'} kill container: {asked}: {cause.message}")
 
 
 def remove_running(asked: str, name: str, container_id: str, version: EngineVersion) -> ApiError:

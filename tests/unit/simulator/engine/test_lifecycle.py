@@ -43,6 +43,7 @@ def test_a_hyperv_container_is_a_worker_process(run: Run) -> None:
         id_ = await daemon.create(IMAGE, Isolation="hyperv")
         await daemon.start(id_)
         assert list(daemon.host.processes.values()) == ["vmwp.exe"]
+        assert daemon.host.systems == {id_: True}
         assert "PING.EXE" in (await top(daemon, id_)).values()
         await daemon.ask("DELETE", f"/containers/{id_}", force="1")
         assert daemon.host.processes == {}
