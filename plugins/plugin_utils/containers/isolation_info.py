@@ -90,9 +90,16 @@ class IsolationInfo(Resource[Sightings]):
             with engine.errors():
                 return top_processes(engine.api.top(sighting.identifier))
         except EngineError as error:
-            if error.status is None:
+            if error.status is None or self._runs(engine, sighting):
                 raise
             return None  # it stopped meanwhile
+
+    def _runs(self, engine: EngineClient, sighting: Sighting) -> bool:
+        try:
+            with engine.errors():
+                return running(engine.api.inspect_container(sighting.identifier))
+        except NotFoundError:
+            return False
 
     def _processes(self, pids: Iterable[int]) -> dict[int, str]:
         """The host's processes, as far as they matter: one query, in one message where the answer fits."""

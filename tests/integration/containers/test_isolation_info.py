@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.isolation_info import IsolationInfo
+
+from simulator.engine import routes_containers, texts
 
 from .conftest import HYPERV, IMAGE, PING, Done, Site
 
@@ -66,6 +70,17 @@ def test_a_stopped_container_is_unproved(site: Start) -> None:
     entry = _one(_look(where, "web"))
     assert (entry["verdict"], entry["as_requested"]) == ("unproved", None)
     assert _look(where).result == {"containers": []}, "without names: those that run"
+
+
+def _refuse(program: object) -> NoReturn:
+    raise texts.top_arguments()
+
+
+def test_a_container_that_cannot_be_looked_into_is_an_error(site: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING)
+    monkeypatch.setattr(routes_containers, "_row", _refuse)
+    assert "the engine answered: Windows does not support arguments to top" in _look(where).error
 
 
 def test_an_unknown_name(site: Start) -> None:

@@ -37,6 +37,8 @@ def _verdict(before: dict[int, str] | None, after: dict[int, str] | None = None,
         ({900: "ping.exe"}, None, "hyperv"),  # the id exists on the host, under another name
         ({4: "System"}, None, "unproved"),  # every Windows has it
         ({3964: "ping.exe", 1000: "cmd.exe"}, None, "unproved"),
+        ({900: "svchost.exe", 1000: "cmd.exe", 1004: "ping.exe"}, None, "hyperv"),  # one shares id and name by chance
+        ({900: "svchost.exe", 3964: "ping.exe", 1000: "cmd.exe"}, None, "unproved"),
         ({3964: "ping.exe"}, {3964: "cmd.exe"}, "unproved"),  # the id was used anew
         ({3964: "ping.exe"}, {}, "unproved"),
         ({3964: "ping.exe", 1000: "cmd.exe"}, {3964: "ping.exe"}, "process"),  # one that ended meanwhile
