@@ -60,8 +60,9 @@ $(COLLECTION): Makefile
 	@for name in $(LINKED); do ln -sfn ../../../../../$$name $@/$$name; done
 	@touch $@
 
-packages:
+packages: setup
 	@tests/tools/debian_packages
+	@tests/tools/kerberos
 
 clean:
 	rm -rf build
