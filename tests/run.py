@@ -58,7 +58,7 @@ def pytest(folder: str, *options: str) -> Check:
     return Check(f"pytest {folder}", ["python", "-m", "pytest", "-q", *options, f"tests/{folder}"])
 
 
-#: Tests that only compute, or whose servers have addresses of their own, run on both cores; the others one by one.
+#: Simulated fleets take addresses nobody else has, so these run side by side; what shares an engine runs one by one.
 STAGES: dict[str, Sequence[Check]] = {
     "lint": [
         Check("ruff check", ["ruff", "check", "."]),
@@ -70,7 +70,7 @@ STAGES: dict[str, Sequence[Check]] = {
     "unit": [pytest("unit", "-n", "2")],
     "recorded": [pytest("recorded")],
     "contract": [pytest("contract"), pytest("host_contract")],
-    "integration": [pytest("integration")],
+    "integration": [pytest("integration", "-n", "2", "--dist", "loadfile")],
     "sanity": [Check("ansible-test sanity", ["tests/tools/sanity"])],
     "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],
 }

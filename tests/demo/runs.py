@@ -46,7 +46,7 @@ class FleetProcess:
         ready = self.folder / "ready"
         command = [sys.executable, "-m", "simulator", self._fleet, "--inventory", self.inventory, "--ready-file", ready]
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=settings())
         give_up = time.monotonic() + 30
         while not ready.exists():
             if self._process.poll() is not None or time.monotonic() > give_up:
@@ -83,6 +83,7 @@ def settings() -> dict[str, str]:
     """Ansible's settings for these runs, nothing of the user's own."""
     return {
         **os.environ,
+        "PYTHONPATH": f"{COLLECTIONS}:{ROOT / 'tests'}",
         "ANSIBLE_CONFIG": str(DEMO / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
