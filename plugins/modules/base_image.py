@@ -57,7 +57,7 @@ EXAMPLES = r"""
 - name: Provide an image that never moves
   winfleet.containers.base_image:
     family: nanoserver
-    release: 10.0.20348.2340
+    release: 10.0.20348.1487
   register: base
 
 - name: Use what was found

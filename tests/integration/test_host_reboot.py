@@ -84,7 +84,8 @@ def test_a_shutdown_that_is_scheduled_already_is_replaced(fleet: RunningFleet, p
 
 
 BAD: dict[str, dict[str, Any]] = {
-    "%": {"msg": "100 %PATH%"},
+    "the option msg cannot be passed on": {"msg": "100 %PATH%"},
+    "delay is 315360001, and the most is": {"delay": 315360001},
     "513 characters": {"msg": "x" * 513},
     "reboot_timeout is 0": {"reboot_timeout": 0},
     "post_reboot_delay is -1": {"post_reboot_delay": -1},

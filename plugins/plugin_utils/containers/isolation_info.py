@@ -51,6 +51,8 @@ class IsolationInfo(Resource[Sightings]):
 
     def read(self) -> Sightings:
         """Look at the containers, at the host's process table, and at the containers again."""
+        if "" in self._names:
+            raise OptionError("the option name holds an empty name", "Leave the option out for all containers that run")
         engine = EngineClient.open(self._host, self._pipe)
         first = tuple(
             replace(entry, before=self._top(engine, entry)) if entry.before is not None else entry for entry in self._list(engine)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Of shutdown.exe's comment (native-tools.md 3).
 LONGEST_MESSAGE = 512
+#: Of shutdown.exe's ``/t``, in seconds (native-tools.md 3).
+LONGEST_DELAY = 315360000
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ def check(request: RebootRequest) -> None:
     """Refuse, before anything happens, what would fail once the host is on its way down. Raises OptionError."""
     if len(request.message) > LONGEST_MESSAGE:
         raise OptionError(f"the msg has {len(request.message)} characters, and Windows takes {LONGEST_MESSAGE}", "Shorten it")
-    command_line("shutdown.exe", ["/c", request.message])
+    try:
+        command_line("shutdown.exe", ["/c", request.message])
+    except OptionError as error:
+        raise OptionError(f"the option msg cannot be passed on: {error.cause}", error.advice) from error
     for name, value, least in (
         ("delay", request.delay, 0),
         ("reboot_timeout", request.timeout, 1),
@@ -52,6 +57,8 @@ def check(request: RebootRequest) -> None:
     ):
         if value < least:
             raise OptionError(f"{name} is {value:g}, and the least is {least}", "Give it in whole seconds")
+    if request.delay > LONGEST_DELAY:
+        raise OptionError(f"delay is {request.delay}, and the most is {LONGEST_DELAY}", "Give it in whole seconds")
 
 
 class RebootResource(Resource[datetime | None]):

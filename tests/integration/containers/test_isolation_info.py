@@ -84,4 +84,6 @@ def test_a_container_that_cannot_be_looked_into_is_an_error(site: Start, monkeyp
 
 
 def test_an_unknown_name(site: Start) -> None:
-    assert 'there is no container "nobody"' in _look(site(), "nobody").error
+    where = site()
+    assert 'there is no container "nobody"' in _look(where, "nobody").error
+    assert "holds an empty name" in _look(where, "").error
