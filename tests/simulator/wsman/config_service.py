@@ -40,7 +40,8 @@ def _client() -> dict[str, Any]:
 
 def _service(settings: WinrmSettings) -> dict[str, Any]:
     auth = {
-        "Basic": settings.basic, "Kerberos": True, "Negotiate": True, "Certificate": False, "CredSSP": False, "CbtHardeningLevel": "Relaxed",
+        "Basic": settings.basic, "Kerberos": settings.kerberos, "Negotiate": settings.negotiate,
+        "Certificate": bool(settings.certificate_mappings), "CredSSP": settings.credssp, "CbtHardeningLevel": settings.cbt_hardening.capitalize(),
     }  # fmt: skip
     return {
         "RootSDDL": "O:NSG:BAD:P(A;;GA;;;BA)(A;;GR;;;IU)S:P(AU;FA;GA;;;WD)(AU;SA;GXGW;;;WD)",
@@ -60,8 +61,10 @@ def _service(settings: WinrmSettings) -> dict[str, Any]:
 def _winrs(settings: WinrmSettings) -> dict[str, Any]:
     limits = settings.limits
     return {
-        "AllowRemoteShellAccess": True, "IdleTimeout": limits.idle_timeout_ms, "MaxConcurrentUsers": 10, "MaxShellRunTime": 2147483647,
-        "MaxProcessesPerShell": limits.max_processes_per_shell, "MaxMemoryPerShellMB": 1024, "MaxShellsPerUser": limits.max_shells_per_user,
+        "AllowRemoteShellAccess": settings.allow_remote_shell, "IdleTimeout": limits.idle_timeout_ms,
+        "MaxConcurrentUsers": limits.max_concurrent_users, "MaxShellRunTime": 2147483647,
+        "MaxProcessesPerShell": limits.max_processes_per_shell, "MaxMemoryPerShellMB": limits.max_memory_per_shell_mb,
+        "MaxShellsPerUser": limits.max_shells_per_user,
     }  # fmt: skip
 
 

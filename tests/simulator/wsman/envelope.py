@@ -32,6 +32,7 @@ class Message:
         headers: The header element, for what has no attribute here.
         body: The first element of the body, None if it is empty.
         chunked: The request came in chunks.
+        must_comply: Options the client insists on.
     """
 
     action: str
@@ -47,6 +48,7 @@ class Message:
     client: str = ""
     host: str = ""
     chunked: bool = False
+    must_comply: tuple[str, ...] = ()
 
     def header(self, namespace: str, name: str) -> str | None:
         """The stripped text of one header, None if it is missing."""
@@ -77,6 +79,8 @@ def parse(data: bytes) -> Message:
     message.to = message.header(names.ADDRESSING, "To") or ""
     message.selectors = {name.lower(): text.strip() for name, text in _named(header, "SelectorSet", "Selector").items()}
     message.options = _named(header, "OptionSet", "Option")
+    options = header.iterfind(f"{{{names.WSMAN}}}OptionSet/{{{names.WSMAN}}}Option")
+    message.must_comply = tuple(option.get("Name", "") for option in options if option.get("MustComply", "").lower() in ("true", "1"))
     return message
 
 

@@ -75,16 +75,19 @@ def _fault_answer(action: str, relates_to: str | None, sender: bool, subcode: st
 
 
 class QuotaFault(Exception):
-    """A quota of WinRM 3 is used up."""
+    """A quota is used up."""
 
     def __init__(self, kind: QuotaKind, limit: int) -> None:
         super().__init__(kind.reason)
         self.kind, self.limit = kind, limit
 
-    def envelope(self) -> str:
-        """The answer; it relates to no request (recordings fault-quota-*)."""
+    def envelope(self, relates_to: str, client_name: str, stack: int) -> str:
+        """The answer; in WinRM 3 it relates to no request (recordings fault-quota-*)."""
         kind = self.kind
         message = escape(kind.message.format(limit=self.limit))
+        if stack == 2:
+            detail = _wsman_fault(kind.code, client_name, message)
+            return _fault_answer(WSMAN_ACTION, relates_to, kind.sender, kind.subcode, kind.reason, detail, activity=False)
         return _fault_answer(WSMAN_ACTION, None, kind.sender, kind.subcode, kind.reason, _wmi_error(kind.code, message), activity=False)
 
 

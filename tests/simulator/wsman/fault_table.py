@@ -134,15 +134,34 @@ _UNSUPPORTED = (
 ADDRESSING_MODE = FaultKind(2150858870, True, "w:UnsupportedFeature", _UNSUPPORTED, "AddressingMode")
 LOCALE = FaultKind(2150858818, True, "w:UnsupportedFeature", _UNSUPPORTED, "Locale")
 INVALID_PARAMETER = FaultKind(87, True, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", CMD_PLUGIN)
+INVALID_OPTIONS = FaultKind(
+    2150858809,
+    True,
+    "w:InvalidOptions",
+    "The WS-Management service cannot process the request because one or more options are not valid for the resource. "
+    "Retrieve the catalog entry for the resource and determine how to correct the invalid option values. ",
+)
+REMOTE_SHELLS = FaultKind(
+    2150859180,
+    True,
+    "w:AccessDenied",
+    "The WS-Management service cannot process the request. The service is configured to not accept any remote shell requests. ",
+)
+NO_POWERSHELL_TEXT = (
+    "The WS-Management service cannot process the request. Cannot find the {name} session configuration in the WSMan: drive on the {host} "
+    "computer. This host is simulated and has no PowerShell: only what works without PowerShell can run here. "
+)
 ACCESS_DENIED = FaultKind(5, True, "w:AccessDenied", "Access is denied. ")
 INVALID_NAMESPACE = FaultKind(
     2150858752, True, "a:DestinationUnreachable", _NOT_FOUND, "InvalidResourceURI", WMI_PROVIDER, nested=True, action=ADDRESSING_ACTION
 )
+OTHER_NAMESPACE = FaultKind(50, False, "w:InternalError", "The request is not supported. ", "", WMI_PROVIDER)
 
 _INTERNAL = {
     50: "The request is not supported. ",
     109: "The pipe has been ended. ",
     170: "The requested resource is in use. ",
+    1816: "Not enough quota is available to process this command. ",
     995: "The I/O operation has been aborted because of either a thread exit or an application request. ",
     1460: "This operation returned because the timeout period expired. ",
     2147942402: "The system cannot find the file specified. ",
@@ -158,7 +177,7 @@ def internal(code: int) -> FaultKind:
 
 @dataclass(frozen=True)
 class QuotaKind:
-    """A quota fault of WinRM 3: MSFT_WmiError instead of WSManFault, no RelatesTo (facts/wsman.md 0.7)."""
+    """A quota fault: in WinRM 3 MSFT_WmiError and no RelatesTo (facts/wsman.md 0.7), in WinRM 2 a WSManFault with the same number (4.6)."""
 
     code: int
     sender: bool
@@ -175,6 +194,15 @@ SHELLS_PER_USER = QuotaKind(
     "Close existing shells or raise the quota for this user. ",
     "The WS-Management service cannot process the request. This user is allowed a maximum number of {limit} concurrent shells, "
     "which has been exceeded. Close existing shells or raise the quota for this user. ",
+)
+SHELL_USERS = QuotaKind(
+    2150859179,
+    True,
+    "w:QuotaLimit",
+    "The WS-Management service cannot process the request. The maximum number of users executing shell operations has been exceeded. "
+    "Retry after sometime or raise the quota for concurrent shell users. ",
+    "The WS-Management service cannot process the request. This service is configured for a maximum number of {limit} concurrent shell users, "
+    "which has been exceeded. Retry after sometime or raise the quota for concurrent shell users. ",
 )
 OPERATIONS_PER_USER = QuotaKind(
     2150859174,

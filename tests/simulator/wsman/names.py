@@ -25,6 +25,8 @@ ANONYMOUS = ADDRESSING + "/role/anonymous"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 SHELL_CMD = SHELL + "/cmd"
+#: And the name of a session configuration.
+POWERSHELL = "http://schemas.microsoft.com/powershell/"
 COMMAND_STATE = SHELL + "/CommandState/"
 SIGNAL = SHELL + "/signal/"
 FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"

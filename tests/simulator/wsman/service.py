@@ -21,10 +21,13 @@ from .fault_table import (
     ADDRESSING_MODE,
     ENCODING_LIMIT,
     INVALID_HEADER,
+    INVALID_OPTIONS,
     LOCALE,
     MISSING_HEADER,
+    NO_POWERSHELL_TEXT,
     RESOURCE_UNKNOWN,
     TIMED_OUT,
+    internal,
 )
 from .settings import WinrmSettings
 from .shell_service import ShellService
@@ -42,6 +45,8 @@ _PREFIXES = {
     **dict.fromkeys(("Enumerate", "Pull", "Release"), "s a n w"),
 }
 _SMALLEST_ENVELOPE = 8192
+#: Options that mean something; others are ignored unless the client insists on them (facts/wsman.md 2.1).
+_KNOWN_OPTIONS = ("winrs_", "wmi:", "protocolversion")
 #: Faults that belong to normal work and would only fill the log: time-out, stdin of a program that has ended, busy.
 _EVERYDAY = (2150858793, 109, 170)
 _DEFAULT_TIMEOUT = 60.0
@@ -89,7 +94,7 @@ class Service:
             return 500, fault.envelope(message.message_id, message.host, self._machine.name, activity)
         except QuotaFault as fault:
             self._machine.log("wsman", f"{message.kind} of {message.user} refused: quota of {fault.limit} used up ({fault.kind.code})")
-            return 500, fault.envelope()
+            return 500, fault.envelope(message.message_id, message.host, self._settings.stack)
         prefixes = _PREFIXES[message.kind]
         shown = activity and " p" in prefixes
         return 200, answer(message.action + "Response", message.message_id, body, prefixes, activity=shown)
@@ -106,6 +111,8 @@ class Service:
         locale = message.headers.find(f"{{{names.WSMAN}}}Locale")
         if locale is not None and locale.get(f"{{{names.SOAP}}}mustUnderstand", "").lower() in ("true", "1"):
             raise Fault(LOCALE)
+        if any(not name.lower().startswith(_KNOWN_OPTIONS) for name in message.must_comply):
+            raise Fault(INVALID_OPTIONS)
         return self._timeout(message), self._characters(message)
 
     def _timeout(self, message: Message) -> float:
@@ -132,13 +139,23 @@ class Service:
 
     async def _dispatch(self, message: Message, timeout: float, characters: int) -> str:
         resource = message.resource.lower()
+        if resource.startswith(names.POWERSHELL.lower()):
+            raise self._no_powershell(message)
         if resource in (names.SHELL, names.SHELL_CMD):
+            if message.chunked:
+                raise Fault(internal(50))
             return await self._shell(message, timeout, characters)
         if resource.startswith(names.WMI.lower()):
             return await self._cim(message, timeout, characters)
         if resource == names.CONFIG and message.kind == "Get":
             return config(self._settings)
         raise Fault(RESOURCE_UNKNOWN)
+
+    def _no_powershell(self, message: Message) -> Fault:
+        """The text of a host without that session configuration, and plain words; the number is unverified."""
+        name = message.resource[len(names.POWERSHELL) :]
+        self._machine.log("refused", f"PowerShell is not simulated: {message.kind} of the session configuration {name} by {message.user}")
+        return Fault(RESOURCE_UNKNOWN, NO_POWERSHELL_TEXT.format(name=name, host=message.host))
 
     async def _shell(self, message: Message, timeout: float, characters: int) -> str:
         if message.kind == "Receive":

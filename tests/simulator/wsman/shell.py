@@ -17,7 +17,7 @@ from . import names
 from .command import Command, Start
 from .envelope import Message, attribute, duration, escape, identifier, seconds
 from .fault import Fault, QuotaFault
-from .fault_table import COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT, OPERATIONS_PER_USER, SCHEMA, SHELL_GONE, SHELLS_PER_USER
+from .fault_table import COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT, OPERATIONS_PER_USER, SCHEMA, SHELL_GONE, SHELL_USERS, SHELLS_PER_USER
 from .settings import Limits
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class Shell:
 
     def start(self) -> Start:
         """Where its commands run; without a WorkingDirectory the owner's profile (pywinrm users see C:\\Users\\<name>)."""
-        return Start(self.environment, self.working_directory or f"C:\\Users\\{self.user}", self.user)
+        _domain, _backslash, account = self.user.rpartition("\\")
+        return Start(self.environment, self.working_directory or f"C:\\Users\\{account}", self.user)
 
     def command(self, identity: str) -> Command:
         """Raises Fault for an id it does not know."""
@@ -131,9 +132,10 @@ class Shell:
         )
 
     def _head(self, machine: str) -> str:
+        owner = self.user if "\\" in self.user else f"{machine}\\{self.user}"
         return (
             f"<rsp:ShellId>{self.id}</rsp:ShellId><rsp:ResourceUri>{names.SHELL_CMD}</rsp:ResourceUri>"
-            f"<rsp:Owner>{escape(machine)}\\{escape(self.user)}</rsp:Owner><rsp:ClientIP>{escape(self.client)}</rsp:ClientIP>"
+            f"<rsp:Owner>{escape(owner)}</rsp:Owner><rsp:ClientIP>{escape(self.client)}</rsp:ClientIP>"
         )
 
     def _middle(self) -> str:
@@ -177,6 +179,8 @@ class Shells:
 
     def add(self, shell: Shell) -> None:
         """Take a new shell in. Raises QuotaFault."""
+        if len({other.user for other in self.all()} | {shell.user}) > self._limits.max_concurrent_users:
+            raise QuotaFault(SHELL_USERS, self._limits.max_concurrent_users)
         if len(self.of(shell.user)) >= self._limits.max_shells_per_user:
             raise QuotaFault(SHELLS_PER_USER, self._limits.max_shells_per_user)
         self._shells[shell.id] = shell

@@ -19,7 +19,7 @@ from .command import CONTROL_C, Command, Output
 from .console import console_text
 from .envelope import Message, attribute, escape
 from .fault import Fault
-from .fault_table import ACTION, INVALID_PARAMETER, internal
+from .fault_table import ACTION, INVALID_PARAMETER, REMOTE_SHELLS, internal
 from .settings import WinrmSettings
 from .shell import Shell, Shells, schema_fault
 
@@ -47,13 +47,15 @@ class ShellService:
         """A new shell."""
         if message.resource.lower() != names.SHELL_CMD:
             raise Fault(INVALID_PARAMETER)
+        if not self._settings.allow_remote_shell:
+            raise Fault(REMOTE_SHELLS)
         shell = Shell.from_body(message, self._settings.limits)
         self.shells.add(shell)
         selector = f'<w:SelectorSet><w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet>'
+        created = shell.created_xml(self._machine.name) if self._settings.stack == 3 else ""
         return (
             f"<x:ResourceCreated><a:Address>{escape(message.to)}</a:Address><a:ReferenceParameters>"
-            f"<w:ResourceURI>{names.SHELL_CMD}</w:ResourceURI>{selector}</a:ReferenceParameters></x:ResourceCreated>"
-            + shell.created_xml(self._machine.name)
+            f"<w:ResourceURI>{names.SHELL_CMD}</w:ResourceURI>{selector}</a:ReferenceParameters></x:ResourceCreated>" + created
         )
 
     def get(self, message: Message) -> str:
@@ -77,14 +79,26 @@ class ShellService:
         line = _line(message.body)
         if len(line) > LONGEST_LINE:
             raise Fault(internal(2147942606))
+        self._look_for_program(message)
         self.shells.count_operation(message.user)
         if any(command.running for command in shell.commands.values()) and self._settings.switches.second_command == "refuse":
             raise Fault(internal(170))
+        if sum(command.exit_code is None for command in shell.commands.values()) >= self._settings.limits.max_processes_per_shell:
+            raise Fault(internal(1816))
         shell.operations += 1
         convert = console_text(shell.code_page) if self._console_mode(message) else None
         command = Command(self._machine, line, shell.start(), self._settings.switches.stream_bytes, convert)
         shell.commands[command.id] = command
         return f"<rsp:CommandResponse><rsp:CommandId>{command.id}</rsp:CommandId></rsp:CommandResponse>"
+
+    def _look_for_program(self, message: Message) -> None:
+        """Without cmd.exe the program must be there by its path (recordings command-skip-cmd-shell, fault-command-file-not-found). What follows
+        is read by cmd.exe's rules all the same: not simulated otherwise."""
+        wanted = message.options.get("WINRS_SKIP_CMD_SHELL", "").strip().upper() == "TRUE"
+        if not wanted or self._settings.switches.skip_cmd_shell != "honoured" or message.body is None:
+            return
+        if not self._machine.files.is_file((message.body.findtext(_R + "Command") or "").strip().strip('"')):
+            raise Fault(internal(2147942402))
 
     def _console_mode(self, message: Message) -> bool:
         wanted = message.options.get("WINRS_CONSOLEMODE_STDIN", "").strip().upper() == "TRUE"

@@ -13,7 +13,7 @@ from ..windows.cim import CimError
 from . import names
 from .envelope import Message
 from .fault import Fault
-from .fault_table import ACTION, DIALECT, FILTER, INVALID_NAMESPACE, NOT_FOUND, RESOURCE_UNKNOWN, WMI_PROVIDER, FaultKind
+from .fault_table import ACTION, DIALECT, FILTER, INVALID_NAMESPACE, NOT_FOUND, OTHER_NAMESPACE, RESOURCE_UNKNOWN, WMI_PROVIDER, FaultKind
 from .instances import fragment, output, typed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class WmiService:
 
     def items(self, message: Message) -> list[str]:
         """What an Enumerate finds, as XML. Raises Fault."""
-        namespace, class_name = _target(message.resource)
+        namespace, class_name = _target(message)
         wql = _query(message.body) or f"select * from {class_name}"
         try:
             result = self._machine.cim.query(namespace, wql)
@@ -51,7 +51,7 @@ class WmiService:
 
     def get(self, message: Message) -> str:
         """One instance. Raises Fault."""
-        namespace, class_name = _target(message.resource)
+        namespace, class_name = _target(message)
         try:
             cim_class, instance = self._machine.cim.get(namespace, class_name.removesuffix("=@"), _keys(message))
         except CimError as error:
@@ -63,7 +63,7 @@ class WmiService:
 
     async def invoke(self, message: Message) -> str:
         """Call a method: action is class URI, slash, method. Raises Fault."""
-        namespace, class_name = _target(message.resource)
+        namespace, class_name = _target(message)
         prefix, _unused, method = message.action.rpartition("/")
         if prefix.lower() != message.resource.lower():
             raise Fault(ACTION)
@@ -76,12 +76,14 @@ class WmiService:
         return output(cim_class, spelled.get(method.lower(), method), values)
 
 
-def _target(resource: str) -> tuple[str, str]:
-    """Namespace and class of a resource URI."""
-    path = resource[len(names.WMI) :].split("?", 1)[0]
+def _target(message: Message) -> tuple[str, str]:
+    """Namespace and class of the resource URI; a selector for the namespace must name the same one (facts/wsman.md 2.2)."""
+    path = message.resource[len(names.WMI) :].split("?", 1)[0]
     namespace, _unused, class_name = path.rpartition("/")
     if not namespace or not class_name:
         raise Fault(RESOURCE_UNKNOWN)
+    if message.selectors.get("__cimnamespace", namespace).replace("\\", "/").lower() != namespace.lower():
+        raise Fault(OTHER_NAMESPACE)
     return namespace.lower(), class_name
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from simulator.addresses import Addresses
 from simulator.faults import Faults
+from simulator.plain_client import PLAIN, Client
 from simulator.streams import Pipe
 from simulator.windows.cim import CimClass, CimError, QueryResult
 from simulator.windows.machine import Machine
@@ -192,3 +193,14 @@ def winrm() -> Iterator[Callable[..., Rig]]:
     """Start a WinRM: ``winrm(basic=True, limits={...}, switches={...})``; ended with the test."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(rig(settings))
+
+
+@pytest.fixture
+def plain(winrm: Any) -> Any:
+    """Start a WinRM that takes Basic and plain bodies; gives rig and client."""
+
+    def start(**settings: Any) -> tuple[Any, Client]:
+        rig = winrm(**PLAIN, **settings)
+        return rig, Client(rig)
+
+    return start
