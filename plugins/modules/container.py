@@ -42,7 +42,8 @@ options:
     required: true
   image:
     description:
-      - Image as repository and tag, repository and digest, or the id of an image that the host has.
+      - Image as repository and tag, repository and digest, or the full id (V(sha256:) and 64 digits) of an image that the host
+        has.
       - Needed where a container has to be created.
     type: str
   command:

@@ -91,6 +91,10 @@ def _volume_refusal(text: str) -> OptionError:
         return OptionError(f'the volume {shown} holds a character that no Windows path can have (*?"<>| or a control character)', example)
     if re.fullmatch(_TARGET, text, re.IGNORECASE):
         return OptionError(f'the volume "{text}" names no source', example)
+    if re.match(r"\.|~|[\\/]", text):
+        return OptionError(f'the source of the volume "{text}" is not absolute', example)
+    if re.match(rf"(?:{_FOLDER}|{_PIPE}|\w[\w.-]+):", text, re.IGNORECASE):
+        return OptionError(f'the target of the volume "{text}" has no drive letter', example)
     return OptionError(f'the volume "{text}" cannot be understood', example)
 
 

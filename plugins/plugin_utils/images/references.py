@@ -20,7 +20,8 @@ _REFERENCE = re.compile(
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
-_IDENTIFIER = re.compile(r"sha256:[0-9a-f]{64}")
+#: The engine takes 64 hexadecimal digits for an id, never for a repository.
+_IDENTIFIER = re.compile(r"(?:sha256:)?(?P<digits>[0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Reference:
             OptionError: Not a reference, or a base image without a tag (base images have no ``latest``:
                 windows-containers.md 2.2).
         """
-        if _IDENTIFIER.fullmatch(text):
-            return cls("", identifier=text)
+        identifier = _IDENTIFIER.fullmatch(text)
+        if identifier is not None:
+            return cls("", identifier=f"sha256:{identifier['digits']}")
         match = _REFERENCE.fullmatch(text)
         if match is None:
             raise OptionError(

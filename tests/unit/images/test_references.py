@@ -35,6 +35,7 @@ def _windows(version: str) -> dict[str, Any]:
         ("localhost:5000/team/app", Reference("localhost:5000/team/app", "latest")),
         ("hello-world", Reference("hello-world", "latest")),
         (DIGEST, Reference("", identifier=DIGEST)),
+        ("a" * 64, Reference("", identifier=DIGEST)),
     ],
 )
 def test_forms(text: str, reference: Reference) -> None:
