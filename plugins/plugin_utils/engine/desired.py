@@ -98,12 +98,12 @@ def check_options(options: EngineOptions) -> EngineOptions:
     _check_url(options.source)
     configuration.check(options.config, major)
     folder = options.install_path.replace("/", "\\").rstrip("\\")
-    quote_path(folder)
     if not _DRIVE_PATH.fullmatch(folder):
         raise OptionError(
             f'the option install_path is "{options.install_path}", which is no folder on a drive of the host',
             r"Give an absolute path, for example C:\Program Files\docker",
         )
+    quote_path(folder)
     command_line(folder + r"\dockerd.exe")
     return EngineOptions(options.version, options.url, options.sha256, folder, options.config, options.pipe)
 
