@@ -101,11 +101,6 @@ class Verdict:
     missing: tuple[str, ...] = ()
     advice: str = ""
 
-    @property
-    def why_not(self) -> str:
-        """Why no container can run this way now, a clause: the missing things of a capable host, else the reason."""
-        return " and ".join(self.missing) if self.verdict == "yes" and self.missing else self.reason
-
 
 @dataclass(frozen=True)
 class Readiness:

@@ -190,17 +190,6 @@ def default_isolation(product_type: ProductType) -> str:
     return str(facts()["rules"]["default_isolation"][product_type])
 
 
-def engine_refusal(host: HostVersion, engine_version: str) -> str:
-    """Why this engine version cannot run on the host, or an empty string."""
-    rule = facts()["rules"]["modern_engine"]
-    if int(engine_version.partition(".")[0]) >= rule["major"] and host.build < rule["build"]:
-        return (
-            f"Docker Engine {rule['major']} and later needs Windows build {rule['build']} or higher, and {release_name(host)} is build "
-            f"{host.build}; the last engine for it is {rule['last_older']}"
-        )
-    return ""
-
-
 def image_repository(family: str) -> str:
     """``mcr.microsoft.com/windows/nanoserver``. Raises OptionError for an unknown family."""
     families = facts()["image_families"]

@@ -49,7 +49,7 @@ def test_verdicts(case: dict[str, Any]) -> None:
 def test_every_verdict_has_a_reason_that_fits_a_sentence(case: dict[str, Any]) -> None:
     readiness = isolation_readiness(evidence(dict(case["evidence"])))
     for verdict in (readiness.process, readiness.hyperv):
-        for text in (verdict.reason, verdict.why_not, verdict.advice):
+        for text in (verdict.reason, *verdict.missing, verdict.advice):
             assert not text.endswith(".")
         assert verdict.reason
         assert verdict.ready is (verdict.verdict == "yes" and not verdict.missing)

@@ -187,12 +187,6 @@ def test_release_name(host: HostVersion, name: str) -> None:
     assert subject.release_name(host) == name
 
 
-def test_a_modern_engine_is_refused_on_an_old_build() -> None:
-    assert "needs Windows build 17763" in subject.engine_refusal(WS2016, "23.0.6")
-    assert subject.engine_refusal(WS2016, "20.10.24") == ""
-    assert subject.engine_refusal(WS2019, "29.1.0") == ""
-
-
 @pytest.mark.parametrize("text", ["", "latest", "10.0", "20348"])
 def test_a_version_that_is_none(text: str) -> None:
     with pytest.raises(OptionError, match="is not a Windows version"):
