@@ -91,6 +91,7 @@ async def run(arguments: argparse.Namespace) -> None:
     log = LiveLog(sys.stdout, arguments.log, max(map(len, fleet.hosts)))
     fleet.on_log(log)
     async with fleet:
+        await fleet.control.start()
         announce(fleet, arguments)
         await ended.wait()
         summarize(fleet, log)
@@ -107,6 +108,7 @@ def announce(fleet: Fleet, arguments: argparse.Namespace) -> None:
         machine = host.machine
         print(f"{host.name}: {machine.profile.caption}, {machine.platform.name}, WinRM at {host.address} port {host.port}")
     print(f"Engines are downloaded from {fleet.mirror.url}")
+    print(f"The control address is {fleet.control.url}")
     print(f"{len(fleet.hosts)} hosts are up. Ctrl+C ends them.", flush=True)
     if arguments.ready_file:
         arguments.ready_file.write_text("ready\n", encoding="utf-8")

@@ -15,24 +15,47 @@ class Addresses:
     """Hands out addresses that no other fleet on this computer uses.
 
     A simulated host closes its port while it reboots; a UDP socket on the same address and port keeps the place for it meanwhile.
+
+    Args:
+        first_port: Give every host the address 127.0.0.1 and a port of its own from here on; 0: an address of its own, where the system has
+            127.0.0.0/8 (Linux), and otherwise ports from 20000.
     """
 
     FIRST = ipaddress.IPv4Address("127.10.0.1")
     LAST = ipaddress.IPv4Address("127.10.255.254")
 
-    def __init__(self) -> None:
+    ONE = "127.0.0.1"
+    FIRST_PORT, LAST_PORT = 20000, 60999
+
+    def __init__(self, first_port: int = 0) -> None:
         self._held: list[socket.socket] = []
         self._candidates = self._all()
+        self._ports = iter(range(first_port or self.FIRST_PORT, self.LAST_PORT + 1))
+        self._by_port = bool(first_port) or not self._whole_range()
+
+    def _whole_range(self) -> bool:
+        """Whether all of 127.0.0.0/8 is this computer's."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((str(self.LAST), 0))
+            except OSError:
+                return False
+        return True
 
     def _all(self) -> Iterator[str]:
         for number in range(int(self.FIRST), int(self.LAST)):
             yield str(ipaddress.IPv4Address(number))
 
-    def next(self, port: int) -> str:
-        """The next free address. Raises OSError when there is none."""
+    def next(self, port: int) -> tuple[str, int]:
+        """The next free address with this port, or (a port per host) 127.0.0.1 with the next free port. Raises OSError when there is none."""
+        if self._by_port:
+            for number in self._ports:
+                if self._hold(self.ONE, number):
+                    return self.ONE, number
+            raise OSError(f"no free port up to {self.LAST_PORT} is left on {self.ONE}")
         for address in self._candidates:
             if self._hold(address, port):
-                return address
+                return address, port
         raise OSError(f"no free loopback address with port {port} is left")
 
     def take(self, address: str, port: int) -> str:

@@ -22,6 +22,7 @@ import yaml
 
 from . import fleet_file
 from .addresses import Addresses
+from .control import Control
 from .engine.mirror import Mirror
 from .engine.registry import Registry
 from .faults import Faults
@@ -33,7 +34,7 @@ from .wsman.settings import WinrmSettings
 T = TypeVar("T")
 DEFAULT_PORT = 5985
 #: Keys of a fleet.
-KEYS = ("hosts", "defaults", "registry", "mirror")
+KEYS = ("hosts", "defaults", "faults", "registry", "mirror", "ports", "control")
 #: Keys of a host's entry that do not belong to the machine.
 _OWN_KEYS = ("name", "profile", "address", "port", "winrm", "faults")
 
@@ -54,7 +55,10 @@ class Host:
         self.machine = Machine(self.name, entry["profile"], **overrides)
         self.port = int(entry.get("port", DEFAULT_PORT))
         wanted = entry.get("address")
-        self.address = addresses.take(str(wanted), self.port) if wanted else addresses.next(self.port)
+        if wanted:
+            self.address = addresses.take(str(wanted), self.port)
+        else:
+            self.address, self.port = addresses.next(self.port)
         self.faults = Faults(entry.get("faults", ()))
         self.winrm = WinrmServer(self.machine, self.address, self.port, WinrmSettings.load(entry.get("winrm", {})), self.faults)
 
@@ -87,27 +91,29 @@ class Fleet:
         machines: By name, for short.
         registry: The container registries all engines of the fleet reach.
         mirror: Where the engine's archives are downloaded from.
+        control: Looks into the running fleet and makes trouble; starts on its own: ``await fleet.control.start()``.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         fleet_file.check(data, KEYS)
         _raise_open_files()
-        self._addresses = Addresses()
+        self._addresses = Addresses(data.get("ports", 0))
+        self.control = Control(self, data.get("control", 0))
         with fleet_file.naming("registry"):
             self.registry = Registry.standard(data.get("registry"))
         with fleet_file.naming("mirror"):
             self.mirror = Mirror.load(data.get("mirror"))
-        defaults = data.get("defaults", {})
-        self.hosts = {host.name: host for host in (self._host({**defaults, **entry}) for entry in data.get("hosts", ()))}
+        defaults, faults = data.get("defaults", {}), list(data.get("faults", ()))
+        self.hosts = {host.name: host for host in (self._host({**defaults, **entry}, faults) for entry in data.get("hosts", ()))}
         self.machines = {name: host.machine for name, host in self.hosts.items()}
         self._log_listeners: list[Callable[[str, LogLine], None]] = []
         for host in self.hosts.values():
             use_registry(host.machine, self.registry)
             host.machine.log_listeners.append(partial(self._log, host.name))
 
-    def _host(self, entry: Mapping[str, Any]) -> Host:
+    def _host(self, entry: Mapping[str, Any], faults: list[Mapping[str, Any]]) -> Host:
         with fleet_file.naming(f'host "{entry["name"]}"'):
-            return Host(entry, self._addresses)
+            return Host({**entry, "faults": [*faults, *entry.get("faults", ())]}, self._addresses)
 
     @classmethod
     def load(cls, source: Mapping[str, Any] | str | Path) -> Fleet:
@@ -134,6 +140,7 @@ class Fleet:
 
     async def stop(self) -> None:
         """Close everything and end all that runs."""
+        await self.control.stop()
         for host in self.hosts.values():
             await host.winrm.close()
             host.machine.running = False  # so that no service recovers from what follows
@@ -159,6 +166,8 @@ class Fleet:
             "winfleet_mirror_url": self.mirror.url,
             "winfleet_engine_sha256": self.mirror.sha256,
         }
+        if self.control.running:
+            variables["winfleet_control_url"] = self.control.url
         hosts = {name: host.inventory() for name, host in self.hosts.items()}
         return {"all": {"children": {"windows": {"hosts": hosts, "vars": variables}}}}
 

@@ -21,6 +21,7 @@ from .faults import Rule
 from .windows.features import State
 from .windows.machine import Switches as MachineSwitches
 from .windows.profiles import Profile, read_data
+from .wsman.bindings import LEVELS
 from .wsman.settings import Limits, Switches, WinrmSettings
 
 #: Settings of a host with the kind of value they take; what a machine knows beyond them it checks itself.
@@ -36,6 +37,9 @@ _CHOICES: Mapping[str, tuple[Any, ...]] = {
     "while_down": ("refused", "silent"),
     "second_command": ("refuse", "run"),
     "console_mode_stdin": ("ignored", "converts"),
+    "skip_cmd_shell": ("ignored", "honoured"),
+    "cbt_hardening": LEVELS,
+    "stack": (3, 2),
     "first_items": (1, 0, -1),
     "unencrypted_status": (401, 500),
 }
@@ -88,6 +92,11 @@ def check(data: Mapping[str, Any], known: Collection[str]) -> None:
         raise FleetError(f"unknown keys in the fleet: {', '.join(unknown)}", suggestion(unknown[0], known))
     expect("hosts", data.get("hosts", []), list)
     expect("defaults", data.get("defaults", {}), dict)
+    expect("faults", data.get("faults", []), list)
+    for key in ("ports", "control"):
+        expect(key, data.get(key, 0), int)
+    for rule in data.get("faults", ()):
+        _check_fault(rule)
     names: set[str] = set()
     for entry in data.get("hosts", ()):
         if not isinstance(entry, Mapping):
@@ -152,8 +161,12 @@ def _check_host(entry: Mapping[str, Any]) -> None:
         _choose(f"state of the feature {feature}", str(state).upper(), [each.name for each in State])
     _check_winrm(entry.get("winrm", {}))
     for rule in entry.get("faults", ()):
-        expect("faults", rule, dict)
-        _known("fault", rule, [item.name for item in fields(Rule) if item.name != "seen"])
+        _check_fault(rule)
+
+
+def _check_fault(rule: Any) -> None:
+    expect("faults", rule, dict)
+    _known("fault", rule, [item.name for item in fields(Rule) if item.name != "seen"])
 
 
 def _check_keys(entry: Mapping[str, Any]) -> None:

@@ -286,6 +286,11 @@ class Server:
             await asyncio.wait(tasks, timeout=2)
 
     @property
+    def listening(self) -> bool:
+        """Whether the port is open."""
+        return self._server is not None
+
+    @property
     def connections(self) -> int:
         """How many are open."""
         return len(self._open)

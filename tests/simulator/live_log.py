@@ -22,6 +22,7 @@ KINDS = {
     "reboot": ("the machine goes down and comes up", "33"),
     "engine": ("a request to the Docker Engine, or what it did", "34"),
     "wsman": ("trouble on the wire", "31"),
+    "trouble": ("trouble made on purpose through the control address", "31"),
 }
 
 

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from ..http import Connection, Request, Response, SocketStream, serve
+from ..http import Abort, Connection, Request, Response, SocketStream, raw, serve
 
 VERSIONS = (
     "20.10.21",
@@ -80,26 +80,28 @@ class Mirror:
         address: Loopback address to listen on.
         port: 0 takes a free one.
         bytes_per_second: Pace of a download; 0 is as fast as it goes.
+        fault: A broken mirror: ``reset`` at once, ``truncate`` in the middle of a download, ``corrupt`` (another content), or an HTTP status as
+            text (``503``); empty: none. May be set while it runs.
 
     Attributes:
         requests: Paths asked for so far.
     """
 
     def __init__(
-        self, versions: Iterable[str] = VERSIONS, *, address: str = "127.0.0.1", port: int = 0, bytes_per_second: float = 0
+        self, versions: Iterable[str] = VERSIONS, *, address: str = "127.0.0.1", port: int = 0, bytes_per_second: float = 0, fault: str = ""
     ) -> None:
         self.versions = tuple(versions)
         self.address, self.port = address, port
-        self.bytes_per_second = bytes_per_second
+        self.bytes_per_second, self.fault = bytes_per_second, fault
         self.requests: list[str] = []
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[Any]] = set()
 
     @classmethod
     def load(cls, data: Mapping[str, Any] | None = None) -> Mirror:
-        """From section ``mirror`` of a fleet file: ``versions``, ``address``, ``port``, ``bytes_per_second``. Raises ValueError."""
+        """From section ``mirror`` of a fleet file: ``versions``, ``address``, ``port``, ``bytes_per_second``, ``fault``. Raises ValueError."""
         data = dict(data or {})
-        unknown = set(data) - {"versions", "address", "port", "bytes_per_second"}
+        unknown = set(data) - {"versions", "address", "port", "bytes_per_second", "fault"}
         if unknown:
             raise ValueError(f"unknown keys in the mirror section: {', '.join(sorted(unknown))}")
         return cls(
@@ -107,6 +109,7 @@ class Mirror:
             address=str(data.get("address", "127.0.0.1")),
             port=int(data.get("port", 0)),
             bytes_per_second=float(data.get("bytes_per_second", 0)),
+            fault=str(data.get("fault", "")),
         )
 
     @property
@@ -147,11 +150,20 @@ class Mirror:
             return Response(405, b"", reason=b"Method Not Allowed")
         if version not in self.versions or path != f"{FOLDER}/docker-{version}.zip":
             return Response(404, b"<html><body>Not Found</body></html>\n", [("Content-Type", "text/html")], reason=b"Not Found")
+        if self.fault and request.method == "GET":
+            return self._broken(archive(version))
         data = archive(version)
         headers = [("Content-Type", "application/zip"), ("ETag", f'"{sha256(version)[:32]}"')]
         if not self.bytes_per_second or request.method == "HEAD":
             return Response(200, data, headers, reason=b"OK")
         return Response(200, self._paced(data), [*headers, ("Content-Length", str(len(data)))], reason=b"OK")
+
+    def _broken(self, data: bytes) -> Response:
+        if self.fault == "corrupt":
+            return Response(200, data[:-64] + bytes(64), [("Content-Type", "application/zip")], reason=b"OK")
+        if self.fault == "truncate":
+            return Abort(body=raw(Response(200, data, [("Content-Type", "application/zip")], reason=b"OK"))[: len(data) // 2], orderly=True)
+        return Response(int(self.fault)) if self.fault.isdigit() else Abort()
 
     async def _paced(self, data: bytes) -> AsyncIterator[bytes]:
         for position in range(0, len(data), _CHUNK):

@@ -91,23 +91,26 @@ class Registry:
         repositories: Full repository name (``mcr.microsoft.com/windows/nanoserver``) to its tags.
         bytes_per_second: How fast layers come down.
         tick: Seconds between two progress messages of one layer.
+        down: No registry answers, as without a network (its name cannot be resolved); may be set while engines run.
     """
 
     repositories: dict[str, dict[str, Listing]] = field(default_factory=dict)
     bytes_per_second: float = 4e9
     tick: float = 0.05
+    down: bool = False
 
     @classmethod
     def standard(cls, data: Mapping[str, Any] | None = None) -> Registry:
         """The registry of registry.yml; ``data`` (section ``registry`` of a fleet file) changes pace and adds images.
 
         Args:
-            data: Keys ``bytes_per_second``, ``tick``, ``bases``, ``applications`` (as in registry.yml).
+            data: Keys ``bytes_per_second``, ``tick``, ``down``, ``bases``, ``applications`` (as in registry.yml).
         """
         extra = dict(data or {})
         registry = cls()
         registry.bytes_per_second = float(extra.pop("bytes_per_second", registry.bytes_per_second))
         registry.tick = float(extra.pop("tick", registry.tick))
+        registry.down = bool(extra.pop("down", False))
         unknown = set(extra) - {"bases", "applications"}
         if unknown:
             raise ValueError(f"unknown keys in the registry section: {', '.join(sorted(unknown))}")
@@ -118,7 +121,7 @@ class Registry:
 
     def knows_host(self, host: str) -> bool:
         """Whether that registry exists at all."""
-        return any(name.split("/", 1)[0] == host for name in self.repositories)
+        return not self.down and any(name.split("/", 1)[0] == host for name in self.repositories)
 
     def find(self, repository: str, tag: str) -> Listing | None:
         """By tag, or by digest of the list or of one entry."""

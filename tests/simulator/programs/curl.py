@@ -183,7 +183,9 @@ class _Transfer:
             raise _Failed(7, f"Failed to connect to {host} port {port}: Connection refused") from None
         try:
             return await self.exchange(reader, writer, url, path)
-        except (ConnectionError, h11.RemoteProtocolError):
+        except h11.RemoteProtocolError:  # the end came before the length that was announced
+            raise _Failed(18, "transfer closed with outstanding read data remaining") from None
+        except ConnectionError:
             raise _Failed(56, "Recv failure: Connection was reset") from None
         finally:
             writer.close()

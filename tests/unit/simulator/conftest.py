@@ -176,7 +176,7 @@ def rig(winrm: dict[str, Any]) -> Iterator[Rig]:
     loop, addresses, machine = asyncio.new_event_loop(), Addresses(), FakeMachine()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    address, faults = addresses.next(5985), Faults()
+    (address, _port), faults = addresses.next(5985), Faults()
     server = WinrmServer(cast(Machine, machine), address, 5985, WinrmSettings.load(winrm), faults)
     asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
     try:
