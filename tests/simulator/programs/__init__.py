@@ -9,6 +9,15 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..windows.machine import Machine
+
+
+def dism_rolled_back(machine: Machine, names: list[str]) -> None:
+    """Tell dism's log of changes that were undone while Windows started."""
+    import_module(f"{__name__}.dism_log").rolled_back(machine, names)
 
 
 @cache

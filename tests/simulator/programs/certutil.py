@@ -15,8 +15,9 @@ _ALGORITHMS = {"MD5", "SHA1", "SHA256", "SHA384", "SHA512"}
 
 
 async def _failed(process: Process, hresult: int, win32: str) -> int:
-    text = f"CertUtil: -hashfile command FAILED: {hresult:#x} ({win32})\n"
-    await process.print(text + f"CertUtil: {_MESSAGES.get(hresult, 'The parameter is incorrect.')}\n")
+    text = process.say("CertUtil: -hashfile command FAILED: {} ({})", f"{hresult:#x}", win32)
+    reason = process.say(_MESSAGES.get(hresult, "The parameter is incorrect."))
+    await process.print(f"{text}\nCertUtil: {reason}\n")
     return hresult
 
 
@@ -46,5 +47,6 @@ async def certutil(process: Process) -> int:
     if not content:
         return await _failed(process, 0x800703EE, "WIN32: 1006 ERROR_FILE_INVALID")
     digest = hashlib.new(algorithm.lower(), content).hexdigest()
-    await process.print(f"{algorithm} hash of {words[1]}:\n{digest}\nCertUtil: -hashfile command completed successfully.\n")
+    head, end = process.say("{} hash of {}:", algorithm, words[1]), process.say("CertUtil: -hashfile command completed successfully.")
+    await process.print(f"{head}\n{digest}\n{end}\n")
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ntpath
+import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,15 @@ from ..windows.environment import Variables, expand
 from ..windows.files import FileError, absolute
 from . import argv
 from .cmd_builtins import BUILTINS, Exit, matches
-from .cmd_parser import Group, If, Node, Simple, SyntaxFault, Unsupported, parse, strip_quotes
+from .cmd_parser import COMPARISONS, Group, If, Node, Simple, SyntaxFault, Unsupported, parse, strip_quotes
 from .process import PROGRAMS, Main, Process, program
 from .redirect import redirected
 
 if TYPE_CHECKING:
     from ..windows.machine import Machine
 
-CMD = "C:\\Windows\\System32\\cmd.exe"
+SYSTEM32 = "C:\\Windows\\System32"
+CMD = f"{SYSTEM32}\\cmd.exe"
 _NAME_ENDS = " \t,;="
 #: How many characters a line of cmd may have (native-tools.md 5).
 LONGEST_LINE = 8191
@@ -44,6 +46,20 @@ class Shell:
     def variables(self) -> Variables:
         return self.process.environment
 
+    def visible_variables(self) -> Variables:
+        """The variables with those that cmd itself makes up, unless they are really set."""
+        now = self.machine.now()
+        made_up = {
+            "CD": self.process.working_directory,
+            "DATE": now.strftime("%a %m/%d/%Y"),
+            "TIME": now.strftime("%H:%M:%S.%f")[:-4],
+            "RANDOM": str(random.randrange(32768)),
+            "ERRORLEVEL": str(self.machine.exit_code(self.exit_code)),
+            "CMDEXTVERSION": "2",
+            "CMDCMDLINE": self.process.command_line,
+        }
+        return Variables({**made_up, **dict(self.variables)})
+
     def path(self, text: str) -> str:
         """A path as typed, made absolute."""
         return absolute(text, self.process.working_directory)
@@ -55,7 +71,7 @@ class Shell:
             await process.complain("The command line is too long.\n")
             return 1
         try:
-            tree = parse(expand(line, self.variables))
+            tree = parse(expand(line, self.visible_variables()))
             if tree is not None:
                 self.exit_code = await self.run(tree)
         except Exit as ended:
@@ -96,6 +112,8 @@ class Shell:
             found = self.exit_code >= int(first or 0)
         elif node.kind == "defined":
             found = first in self.variables
+        elif node.kind in COMPARISONS:
+            found = COMPARISONS[node.kind](*_comparable(first, second))
         else:
             found = first == second if node.kind == "same" else first.lower() == second.lower()
         return found != node.negated
@@ -137,6 +155,10 @@ class Shell:
         text = text.lstrip(_NAME_ENDS)
         name, rest = _split_name(text)
         word = name.lower()
+        if word == "call":
+            return await self._call(rest)
+        if word == "start":
+            return await self._start_apart(rest)
         builtin = BUILTINS.get(word)
         if builtin is None and not name.startswith('"'):
             head = next((one for one in BUILTINS if word.startswith(one) and word[len(one) :][:1] in (".", "\\", "/")), None)
@@ -146,9 +168,33 @@ class Shell:
             try:
                 return await builtin(self, rest)
             except FileError as error:
-                await self.process.complain(f"{error.text}\n")
+                await self.process.complain(self.process.say(error.text) + "\n")
                 return 1
         return await self._start(name, rest)
+
+    async def _call(self, rest: str) -> int:
+        """``call PROGRAM``: the line is expanded once more. Labels and batch files are refused."""
+        if rest.strip().startswith(":"):
+            raise Unsupported("the cmd command call with a label")
+        return await self._simple(expand(rest.strip(), self.visible_variables()))
+
+    async def _start_apart(self, rest: str) -> int:
+        """``start ["title"] [/b] [/wait] PROGRAM``: runs beside this cmd, which does not wait unless told to. Nobody sees a window."""
+        text = rest.strip()
+        if text.startswith('"'):
+            text = text[1:].partition('"')[2].strip()
+        options = set()
+        while text.startswith("/"):
+            word, _unused, text = text.partition(" ")
+            options.add(word.lower())
+            text = text.strip()
+        if not text or options - {"/b", "/wait", "/min", "/low", "/normal", "/high"}:
+            raise Unsupported(f"the cmd command start with {rest.strip() or 'nothing'}")
+        if "/wait" in options:
+            return await self._simple(text)
+        apart = Shell(replace(self.process, environment=self.variables.copy()))
+        self.machine.keep(asyncio.ensure_future(apart.run_line(text)))
+        return 0
 
     def find_program(self, name: str) -> str | None:
         """The file a command name stands for: as given or in the current folder, then along PATH, with PATHEXT."""
@@ -174,13 +220,20 @@ class Shell:
             clean = name.replace('"', "")
             folder = self.path(ntpath.dirname(clean)) if "\\" in clean else None
             if folder and not self.machine.files.is_folder(folder):
-                await self.process.complain("The system cannot find the path specified.\n")
+                await self.process.complain(self.process.say("The system cannot find the path specified.") + "\n")
             else:
-                await self.process.complain(
-                    f"'{name}' is not recognized as an internal or external command,\noperable program or batch file.\n"
-                )
+                text = "'{}' is not recognized as an internal or external command,\noperable program or batch file.\n"
+                await self.process.complain(self.process.say(text, name))
             return 1
         return await run_program(self.process, path, name + rest)
+
+
+def _comparable(first: str, second: str) -> tuple[int, int] | tuple[str, str]:
+    """Both as numbers where both are, else as texts."""
+    try:
+        return int(first, 0), int(second, 0)
+    except ValueError:
+        return first, second
 
 
 def _split_name(text: str) -> tuple[str, str]:
@@ -207,6 +260,8 @@ async def run_program(parent: Process, path: str, command_line: str) -> int:
             "information and then contact the software publisher.\n"
         )
         return 216
+    if machine.switches.program_seconds:
+        await asyncio.sleep(machine.switches.program_seconds)
     pid = machine.processes.add(
         ntpath.basename(path), parent=parent.pid, command_line=command_line, path=path, owner=parent.user or "SYSTEM"
     )
@@ -286,15 +341,45 @@ async def run_under_cmd(
         machine.processes.remove(pid)
 
 
-async def start_detached(machine: Machine, command_line: str, working_directory: str) -> int:
+async def run_as_service(
+    machine: Machine,
+    command_line: str,
+    *,
+    stdin: Pipe,
+    stdout: Pipe,
+    stderr: Pipe,
+    environment: Variables,
+    working_directory: str = SYSTEM32,
+) -> int:
+    """CreateProcess by the task scheduler, as SYSTEM and without cmd.exe in between; 2 when there is no such program."""
+    process = Process(
+        machine, command_line, [], environment, working_directory, stdin, stdout, stderr, pid=machine.processes.services, user="SYSTEM"
+    )
+    path = Shell(process).find_program(argv.split(command_line)[0])
+    if path is None:
+        machine.log("refused", f"not found: {command_line}")
+        return 2
+    return await run_program(process, path, command_line)
+
+
+async def start_detached(machine: Machine, command_line: str, working_directory: str, user: str = "") -> int:
     """CreateProcess outside any shell, as Win32_Process.Create does; the process id, or 0 when there is no such program."""
     stdin, stdout, stderr = Pipe(), Pipe(), Pipe()
     await stdin.end()
     process = Process(
-        machine, command_line, [], machine.environment(), working_directory, stdin, stdout, stderr, pid=machine.processes.services
+        machine,
+        command_line,
+        [],
+        machine.environment(),
+        working_directory,
+        stdin,
+        stdout,
+        stderr,
+        pid=machine.processes.services,
+        user=user,
+        elevated=machine.switches.elevated,
     )
-    name = argv.split(command_line)[0]
-    path = Shell(process).find_program(name)
+    path = Shell(process).find_program(argv.split(command_line)[0])
     if path is None:
         machine.log("refused", f"not found: {command_line}")
         return 0

@@ -5,14 +5,24 @@
 """cmd.exe's language, as much of it as a ``/C`` line uses: text to a tree. Pure.
 
 Sources: native-tools.md 5 (quote rule, special characters), wsman.md 4.3. Operators bind as in cmd: ``&``, then ``||``, then ``&&``,
-then ``|``. What is not simulated (``for``, ``call``, ``start``, ``goto``) raises :class:`Unsupported`.
+then ``|``. What is not simulated (``for``, ``goto``) raises :class:`Unsupported`; ``call`` and ``start`` are built-ins.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equ": operator.eq,
+    "neq": operator.ne,
+    "lss": operator.lt,
+    "leq": operator.le,
+    "gtr": operator.gt,
+    "geq": operator.ge,
+}
 _SPECIAL = set("&<>()@^|")
 _DELIMITERS = " \t,;="
 
@@ -52,7 +62,8 @@ class Group:
 
 @dataclass
 class If:
-    """``if [not] exist PATH``, ``if [not] errorlevel N``, ``if [/i] [not] A==B``."""
+    """``if [not] exist PATH``, ``if [not] errorlevel N``, ``if [not] defined NAME``, ``if [/i] [not] A==B``, ``if [not] A equ B`` (``neq``,
+    ``lss``, ``leq``, ``gtr``, ``geq``)."""
 
     negated: bool
     kind: str
@@ -143,7 +154,7 @@ class Parser:
         word = self._word().lower()
         if word == "if":
             return self._if()
-        if word in ("for", "call", "start", "goto"):
+        if word in ("for", "goto"):
             raise Unsupported(f"the cmd command {word}")
         simple = self._simple()
         if not simple.text and not simple.redirections:
@@ -199,10 +210,16 @@ class Parser:
         else:
             left = self._take_word()
             self._blanks_only()
-            if self._peek(2) != "==":
+            comparison = self._word().lower()
+            if self._peek(2) == "==":
+                self.position += 2
+                kind = "same, without case" if fold else "same"
+            elif comparison in COMPARISONS:
+                self._take_word()
+                kind = comparison
+            else:
                 raise Unsupported("this form of the cmd command if")
-            self.position += 2
-            kind, operands = ("same, without case" if fold else "same"), (left, self._take_word())
+            operands = (left, self._take_word())
         then = self._sequence() if self._peek_blank() != "(" else self._command()
         otherwise = None
         if isinstance(then, Group) and self._peek_word().lower() == "else":

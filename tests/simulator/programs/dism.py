@@ -10,31 +10,59 @@ import asyncio
 from dataclasses import dataclass, field
 
 from ..windows.features import Feature, Outcome
+from ..windows.messages import system_message
+from . import dism_log
+from .dism_log import LOG
 from .process import Process, program
 
-LOG = "C:\\Windows\\Logs\\DISM\\dism.log"
 _COMMANDS = {"get-features", "get-featureinfo", "enable-feature", "disable-feature"}
 #: Options that take a value after a colon, and those that take none.
 _VALUES = {"featurename", "format", "logpath", "loglevel", "scratchdir", "source", "packagename", "image", "windir"}
 _FLAGS = {"online", "english", "norestart", "quiet", "all", "limitaccess", "remove"} | _COMMANDS
+#: How much room servicing wants; less is a full disk.
+ROOM = 50_000_000
 
+_HELP = "For more information, refer to the help by running DISM.exe /?.\n"
+_UNKNOWN_OPTION = "The {} option is unknown. \n" + _HELP
+_MISSING_ARGUMENT = "The {0} option is missing a required argument. \nFor more information, refer to the help by running DISM {0} /?.\n"
+_MISSING_COMMAND = (
+    "The command-line is missing a required servicing command. \nFor more information, refer to the help by running DISM.exe /Online /?.\n"
+)
+_ELEVATION = "Elevated permissions are required to run DISM. \nUse an elevated command prompt to complete these tasks.\n"
 _UNKNOWN_FEATURE = (
     "Feature name {} is unknown.\nA Windows feature name was not recognized.\n"
     "Use the /Get-Features option to find the name of the feature in the image and try the command again.\n"
 )
+_NOT_ENABLED = "The operation is complete but {} feature was not enabled.\n"
 _NO_PARENT = (
     "A required parent feature may not be enabled. You can use the /enable-feature /all option to automatically enable each parent feature "
     "from the following list. If the parent feature(s) are already enabled, refer to the log file for further diagnostics.\n"
 )
-_NO_SOURCE = (
-    "The source files could not be found.\n"
+_SOURCE = (
     'Use the "Source" option to specify the location of the files that are required to restore the feature. For more information on '
     "specifying a source location, see https://go.microsoft.com/fwlink/?LinkId=243077.\n"
 )
+_FAILED = "DISM failed. No operation was performed. \nFor more information, review the log file.\n"
+#: Texts of failures (native-tools.md 1.2); a Win32 code that is not here has its system message, an HRESULT the general text.
+_FAILURES = {
+    0x800F081F: "The source files could not be found.\n" + _SOURCE,
+    0x800F0906: "The source files could not be downloaded.\n" + _SOURCE,
+    0x80073701: "The referenced assembly could not be found.\n",
+    0x80073712: "The component store has been corrupted.\n",
+    0x8007371B: "One or more required members of the transaction are not present.\n",
+    0x80070490: "Element not found.\n",
+    14081: "The referenced assembly could not be found.\n",
+    14098: "The component store has been corrupted.\n",
+}
+_DONE = "The operation completed successfully.\n"
 
 
 class _Bad(Exception):
-    """A command line dism does not take; the text is from its message table."""
+    """A command line dism does not take: a template of its message table and the word that fills it."""
+
+    def __init__(self, template: str, word: str = "") -> None:
+        super().__init__(template)
+        self.template, self.word = template, word
 
 
 @dataclass
@@ -49,35 +77,36 @@ def _options(arguments: list[str]) -> _Options:
     options = _Options()
     for argument in arguments:
         if argument[:1] not in "/-" or len(argument) < 2:
-            raise _Bad(f"The {argument} option is unknown. \nFor more information, refer to the help by running DISM.exe /?.\n")
+            raise _Bad(_UNKNOWN_OPTION, argument)
         name, colon, value = argument[1:].partition(":")
         lowered = name.lower()
         if lowered in _VALUES:
             if not colon or not value:
-                raise _Bad(
-                    f"The {name.lower()} option is missing a required argument. \nFor more information, refer to the help by running "
-                    f"DISM {name.lower()} /?.\n"
-                )
+                raise _Bad(_MISSING_ARGUMENT, lowered)
             if lowered == "featurename":
                 options.names.append(value)
             else:
                 options.values[lowered] = value
         elif lowered in _FLAGS:
+            if colon:
+                raise _Bad("The {} option does not take an argument. \nRemove the argument and run DISM again.\n", lowered)
             options.flags.add(lowered)
         else:
-            raise _Bad(f"The {name.lower()} option is unknown. \nFor more information, refer to the help by running DISM.exe /?.\n")
+            raise _Bad(_UNKNOWN_OPTION, lowered)
+    _settle(options)
+    return options
+
+
+def _settle(options: _Options) -> None:
+    """Find the command and what it needs. An offline image is not simulated and looks like no command."""
     commands = [name for name in options.flags if name in _COMMANDS]
-    if not {"online"} & options.flags or len(commands) != 1:
-        raise _Bad(
-            "The command-line is missing a required servicing command. \nFor more information, refer to the help by running DISM.exe /Online /?.\n"
-        )
+    if "online" not in options.flags or "image" in options.values or len(commands) != 1:
+        raise _Bad(_MISSING_COMMAND)
     options.command = commands[0]
     if options.command != "get-features" and not options.names:
-        raise _Bad(
-            f"The {options.command} option is missing a required argument. \nFor more information, refer to the help by running "
-            f"DISM {options.command} /?.\n"
-        )
-    return options
+        raise _Bad(_MISSING_ARGUMENT, options.command)
+    if options.values.get("format", "list").lower() not in ("list", "table"):
+        raise _Bad("The {} argument given for the format option is invalid.\n" + _HELP, options.values["format"])
 
 
 class _Run:
@@ -88,6 +117,11 @@ class _Run:
         self.machine = process.machine
         self.features = process.machine.features
         self.after_blank_line = False
+        self.english = any(word[1:].lower() == "english" for word in process.arguments[1:])
+
+    def text(self, template: str, *values: object) -> str:
+        """A text in the machine's language, or in English when told so (native-tools.md 1.1)."""
+        return (template.format(*values) if values else template) if self.english else self.process.say(template, *values)
 
     async def say(self, text: str) -> None:
         self.after_blank_line = text.endswith("\n\n")
@@ -98,15 +132,20 @@ class _Run:
         """dism's error block: Win32 codes decimal, HRESULTs in lower-case hexadecimal."""
         number = f"0x{code:x}" if code & 0x80000000 else str(code)
         lead = "" if self.after_blank_line else "\n"
-        await self.say(f"{lead}Error: {number}\n\n{text}\nThe DISM log file can be found at {LOG}\n")
+        log = self.text("The DISM log file can be found at {}", self.options.values.get("logpath", LOG))
+        await self.say(f"{lead}{self.text('Error:')} {number}\n\n{text}\n{log}\n")
         return code
 
-    async def go(self) -> int:
+    async def banner(self) -> None:
         profile = self.machine.profile
         await self.say(
-            "\nDeployment Image Servicing and Management tool\n"
-            f"Version: {profile.version}.{profile.dism_revision}\n\nImage Version: {profile.version}.{profile.revision}\n\n"
+            f"\n{self.text('Deployment Image Servicing and Management tool')}\n"
+            f"Version: {profile.version}.{profile.dism_revision}\n\n"
+            f"{self.text('Image Version:')} {profile.version}.{profile.revision}\n\n"
         )
+
+    async def go(self) -> int:
+        await self.banner()
         if self.options.command == "get-features":
             return await self.list_features()
         if self.options.command == "get-featureinfo":
@@ -115,43 +154,67 @@ class _Run:
 
     async def list_features(self) -> int:
         features = self.features.all()
-        await self.say(
-            "Features listing for package : Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~"
-            f"{self.machine.profile.version}.1\n\n"
-        )
+        package = f"Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~{self.machine.profile.version}.1"
+        await self.say(self.text("Features listing for package : {}", package) + "\n\n")
         if self.options.values.get("format", "list").lower() == "table":
-            await self.say(_table(features))
+            await self.say(self.table(features))
         else:
-            await self.say("".join(f"Feature Name : {one.name}\nState : {one.state.value}\n\n" for one in features))
-        await self.say("The operation completed successfully.\n")
+            name, state = self.text("Feature Name"), self.text("State")
+            await self.say("".join(f"{name} : {one.name}\n{state} : {self.text(one.state.value)}\n\n" for one in features))
+        await self.say(self.text(_DONE))
         return 0
+
+    def table(self, features: list[Feature]) -> str:
+        width = max(len(one.name) for one in features)
+        states = max(len(self.text(one.state.value)) for one in features)
+        line = f"{'-' * width} | {'-' * states}\n"
+        rows = "".join(f"{one.name:<{width}} | {self.text(one.state.value)}\n" for one in features)
+        return f"\n{line}{self.text('Feature Name'):<{width}} | {self.text('State')}\n{line}{rows}\n"
 
     async def show_feature(self) -> int:
         """Field order of the header part is unverified; the custom properties are as recorded."""
         feature = self.features.find(self.options.names[0])
         if feature is None:
-            return await self.fail(0x800F080C, _UNKNOWN_FEATURE.format(self.options.names[0]))
-        custom = ""
-        if feature.id:
-            custom = f"\nServerComponent\\DisplayName : {feature.display}\nServerComponent\\Id : {feature.id}\n"
+            return await self.unknown(self.options.names[0])
+        rows = [
+            ("Feature Name", feature.name),
+            ("Display Name", feature.display),
+            ("Description", feature.display),
+            ("Restart Required", self.text(feature.restart)),
+            ("State", self.text(feature.state.value)),
+        ]
+        custom = "".join(f"ServerComponent\\{name} : {value}\n" for name, value in _custom(feature))
         await self.say(
-            f"Feature Information:\n\nFeature Name : {feature.name}\nDisplay Name : {feature.display}\nDescription : {feature.display}\n"
-            f"Restart Required : {feature.restart}\nState : {feature.state.value}\n\nCustom Properties:\n"
-            f"{custom or chr(10) + '(No custom properties found)' + chr(10)}\nThe operation completed successfully.\n"
+            self.text("Feature Information:")
+            + "\n\n"
+            + "".join(f"{self.text(name)} : {value}\n" for name, value in rows)
+            + f"\n{self.text('Custom Properties:')}\n\n"
+            + (custom or f"({self.text('No custom properties found')})\n")
+            + f"\n{self.text(_DONE)}"
         )
         return 0
+
+    async def unknown(self, name: str) -> int:
+        dism_log.unknown_feature(self.machine, self.process.pid, name, self.options.command)
+        return await self.fail(0x800F080C, self.text(_UNKNOWN_FEATURE, name))
 
     async def change(self) -> int:
         enabling = self.options.command == "enable-feature"
         for name in self.options.names:
             if self.features.find(name) is None:
-                return await self.fail(0x800F080C, _UNKNOWN_FEATURE.format(name))
-        if self.machine.files.free_bytes < 50_000_000:
-            return await self.fail(112, "There is not enough space on the disk.\n")
-        await self.say("Enabling feature(s)\n" if enabling else "Disabling feature(s)\n")
+                return await self.unknown(name)
+        if self.machine.files.free_bytes < ROOM:
+            return await self.fail(112, self.text(system_message(112)) + "\n")
+        await self.say(self.text("Enabling feature(s)" if enabling else "Disabling feature(s)") + "\n")
         await self.progress()
         names, everything = self.options.names, "all" in self.options.flags
-        outcome = self.features.enable(names, parents=everything) if enabling else self.features.disable(names)
+        pending = self.features.reboot_pending
+        outcome = (
+            self.features.enable(names, parents=everything)
+            if enabling
+            else self.features.disable(names, remove="remove" in self.options.flags)
+        )
+        dism_log.session(self.machine, pending=pending, restart=outcome.code == 3010 or pending)
         return await self.report(outcome)
 
     async def progress(self) -> None:
@@ -167,12 +230,13 @@ class _Run:
 
     async def report(self, outcome: Outcome) -> int:
         if outcome.code == 50:
-            text = f"The operation is complete but {outcome.feature} feature was not enabled.\n"
-            text += _NO_PARENT + "".join(f"{name}\n" for name in outcome.parents) if outcome.parents else "\n"
+            text = self.text(_NOT_ENABLED, outcome.feature)
+            text += self.text(_NO_PARENT) + "".join(f"{name}\n" for name in outcome.parents) if outcome.parents else "\n"
             return await self.fail(50, text)
-        if outcome.code == 0x800F081F:
-            return await self.fail(outcome.code, _NO_SOURCE)
-        await self.say("The operation completed successfully.\n")
+        if outcome.code not in (0, 3010):
+            general = _FAILED if outcome.code & 0x80000000 else system_message(outcome.code) + "\n"
+            return await self.fail(outcome.code, self.text(_FAILURES.get(outcome.code, general)))
+        await self.say(self.text(_DONE))
         if outcome.code == 3010 and "norestart" not in self.options.flags:
             return await self.offer_restart()
         return outcome.code
@@ -182,31 +246,37 @@ class _Run:
         if "quiet" in self.options.flags:
             self.machine.power.schedule(0.1)
             return 3010
-        await self.say("Restart Windows to complete this operation.\nDo you want to restart the computer now? (Y/N) ")
+        await self.say(self.text("Restart Windows to complete this operation.\nDo you want to restart the computer now? (Y/N)") + " ")
         answer = await self.process.stdin.read(1)
-        if answer.lower() == b"y":
+        if answer.lower() in (b"y", b"j"):
             self.machine.power.schedule(0.1)
         return 3010
 
 
-def _table(features: list[Feature]) -> str:
-    width = max(len(one.name) for one in features)
-    states = max(len(one.state.value) for one in features)
-    line = f"{'-' * width} | {'-' * states}\n"
-    rows = "".join(f"{one.name:<{width}} | {one.state.value}\n" for one in features)
-    return f"\n{line}{'Feature Name':<{width}} | State\n{line}{rows}\n"
+def _custom(feature: Feature) -> list[tuple[str, object]]:
+    """The recorded keys of a feature that Server Manager knows, in their order."""
+    if not feature.id:
+        return []
+    return [
+        ("Description", feature.display),
+        ("DisplayName", feature.display),
+        ("Id", feature.id),
+        ("Type", "Role" if feature.id == 20 else "Feature"),
+        ("UniqueName", "Hyper-V" if feature.id == 20 else feature.name),
+        *(("Deploys\\Update\\Name", name) for name in feature.deploys or (feature.name,)),
+    ]
 
 
 @program("dism.exe")
 async def dism(process: Process) -> int:
     if not process.elevated:
-        await process.print(
-            "\nError: 740\n\nElevated permissions are required to run DISM. \nUse an elevated command prompt to complete these tasks.\n"
-        )
+        run = _Run(process, _Options())
+        await process.print(f"\n{run.text('Error:')} 740\n\n{run.text(_ELEVATION)}")
         return 740
     try:
         options = _options(process.arguments[1:])
     except _Bad as bad:
         process.machine.log("refused", process.command_line)
-        return await _Run(process, _Options()).fail(87, str(bad))
+        run = _Run(process, _Options())
+        return await run.fail(87, run.text(bad.template, *([bad.word] if bad.word else [])))
     return await _Run(process, options).go()

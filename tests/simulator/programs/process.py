@@ -47,6 +47,15 @@ class Process:
     user: str = ""
     elevated: bool = True
 
+    @property
+    def is_system(self) -> bool:
+        """Whether it runs as SYSTEM, which holds every privilege."""
+        return self.user.lower().rpartition("\\")[2] == "system"
+
+    def say(self, template: str, *values: object) -> str:
+        """A text in the machine's language (windows/language.py)."""
+        return self.machine.language.say(template, *values)
+
     def absolute(self, path: str) -> str:
         """A path as typed, seen from the working directory."""
         return absolute(path, self.working_directory)

@@ -45,12 +45,16 @@ async def _open(shell: Shell, redirections: Sequence[Redirection]) -> tuple[Proc
     process = replace(shell.process)
     sinks: list[tuple[Pipe, asyncio.Task[None]]] = []
     for one in redirections:
+        if one.handle >= len(_STREAMS):
+            continue  # handles 3 to 9 lead nowhere unless a program asks for them
         if one.target.startswith("&"):
-            setattr(process, _STREAMS[one.handle], getattr(process, _STREAMS[int(one.target[1])]))
+            source = int(one.target[1])
+            if source < len(_STREAMS):
+                setattr(process, _STREAMS[one.handle], getattr(process, _STREAMS[source]))
             continue
         pipe = Pipe()
         setattr(process, _STREAMS[one.handle], pipe)
-        path = None if one.target.lower() == "nul" else shell.path(one.target)
+        path = None if one.target.lower().partition(":")[0] == "nul" else shell.path(one.target)
         if one.handle == 0:
             content = shell.machine.files.read(path) if path else b""
             sinks.append((pipe, asyncio.ensure_future(_feed(pipe, content))))

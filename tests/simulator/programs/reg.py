@@ -70,7 +70,7 @@ def _data(kind: int, text: str) -> Data | None:
 
 
 async def _wrong(process: Process, text: str) -> int:
-    await process.complain(f"ERROR: {text}\n")
+    await process.complain(f"{process.say('ERROR:')} {process.say(text)}\n")
     return 1
 
 
@@ -122,7 +122,7 @@ async def _add(process: Process, hive: str, path: str, options: dict[str, str | 
         registry.set(path, name or "", data, kind, hive)
     else:
         registry.create(path, hive=hive)
-    await process.print("The operation completed successfully.\n")
+    await process.print(process.say("The operation completed successfully.") + "\n")
     return 0
 
 
@@ -149,7 +149,7 @@ async def _delete(process: Process, hive: str, path: str, options: dict[str, str
         code = registry.delete_key(path, hive)
     if code:
         return await _wrong(process, "The system was unable to find the specified registry key or value.")
-    await process.print("The operation completed successfully.\n")
+    await process.print(process.say("The operation completed successfully.") + "\n")
     return 0
 
 

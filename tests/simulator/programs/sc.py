@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from ..windows.messages import system_message
-from ..windows.services import Service
+from ..windows.services import DRIVERS, Service
 from .process import Process, program
 
 _STATES = {
@@ -18,7 +18,7 @@ _STATES = {
     "Stop Pending": (3, "STOP_PENDING"),
     "Running": (4, "RUNNING"),
 }
-_TYPES = {16: "WIN32_OWN_PROCESS", 32: "WIN32_SHARE_PROCESS"}
+_TYPES = {1: "KERNEL_DRIVER", 2: "FILE_SYSTEM_DRIVER", 16: "WIN32_OWN_PROCESS", 32: "WIN32_SHARE_PROCESS"}
 _STARTS = {
     "Boot": (0, "BOOT_START"),
     "System": (1, "SYSTEM_START"),
@@ -32,8 +32,13 @@ _ACTIONS = {"restart": "RESTART", "reboot": "REBOOT", "run": "RUN PROCESS", "": 
 
 
 async def _fail(process: Process, call: str, code: int) -> int:
-    await process.print(f"[SC] {call} FAILED {code}:\n\n{system_message(code)}\n\n")
+    await process.print(f"{process.say('[SC] {} FAILED {}:', call, code)}\n\n{process.say(system_message(code))}\n\n")
     return code
+
+
+async def _succeed(process: Process, call: str) -> int:
+    await process.print(process.say("[SC] {} SUCCESS", call) + "\n")
+    return 0
 
 
 def _status(service: Service, *, extended: bool = False) -> str:
@@ -66,7 +71,7 @@ async def _query(process: Process, words: list[str], *, extended: bool = False) 
         return 0
     everything = "all" in (word.lower() for word in words)
     for service in services.all():
-        if everything or service.state != "Stopped":
+        if service.type not in DRIVERS and (everything or service.state != "Stopped"):
             status = _status(service, extended=extended)
             await process.print(status.replace("\n        TYPE", f"\nDISPLAY_NAME: {service.display_name}\n        TYPE", 1))
     return 0
@@ -84,7 +89,7 @@ async def _qc(process: Process, words: list[str]) -> int:
     start = f"{number}   {word}" + ("  (DELAYED)" if service.delayed else "")
     dependencies = [*service.dependencies] or [""]
     await process.print(
-        "[SC] QueryServiceConfig SUCCESS\n\n"
+        f"{process.say('[SC] {} SUCCESS', 'QueryServiceConfig')}\n\n"
         f"SERVICE_NAME: {service.name}\n"
         f"        TYPE               : {service.type:x}  {_TYPES.get(service.type, '')} \n"
         f"        START_TYPE         : {start}\n"
@@ -137,8 +142,7 @@ async def _create(process: Process, words: list[str]) -> int:
     )
     if code:
         return await _fail(process, "CreateService", code)
-    await process.print("[SC] CreateService SUCCESS\n")
-    return 0
+    return await _succeed(process, "CreateService")
 
 
 async def _config(process: Process, words: list[str]) -> int:
@@ -160,8 +164,7 @@ async def _config(process: Process, words: list[str]) -> int:
     if "depend" in options:
         service.dependencies = _split_dependencies(options["depend"])
     process.machine.services.save(service)
-    await process.print("[SC] ChangeServiceConfig SUCCESS\n")
-    return 0
+    return await _succeed(process, "ChangeServiceConfig")
 
 
 async def _failure(process: Process, words: list[str]) -> int:
@@ -181,15 +184,39 @@ async def _failure(process: Process, words: list[str]) -> int:
         service.failure_reset = int(options["reset"]) if options["reset"].isdigit() else 0xFFFFFFFF
     service.failure_reset = service.failure_reset or 0
     process.machine.services.save(service)
-    await process.print("[SC] ChangeServiceConfig2 SUCCESS\n")
-    return 0
+    return await _succeed(process, "ChangeServiceConfig2")
 
 
 async def _failure_flag(process: Process, words: list[str]) -> int:
     service = process.machine.services.get(words[0]) if words else None
     if service is None:
         return await _fail(process, "OpenService", 1060)
-    await process.print("[SC] ChangeServiceConfig2 SUCCESS\n")
+    if len(words) != 2 or words[1] not in ("0", "1"):
+        return await _usage(process, "failureflag")
+    service.recovers_from_codes = words[1] == "1"
+    process.machine.services.save(service)
+    return await _succeed(process, "ChangeServiceConfig2")
+
+
+async def _query_failure_flag(process: Process, words: list[str]) -> int:
+    service = process.machine.services.get(words[0]) if words else None
+    if service is None:
+        return await _fail(process, "OpenService", 1060)
+    flag = "TRUE" if service.recovers_from_codes else "FALSE"
+    await process.print(
+        f"{process.say('[SC] {} SUCCESS', 'QueryServiceConfig2')}\n\nSERVICE_NAME: {service.name}\n"
+        f"        FAILURE_ACTIONS_ON_NONCRASH_FAILURES: {flag}\n"
+    )
+    return 0
+
+
+async def _query_description(process: Process, words: list[str]) -> int:
+    service = process.machine.services.get(words[0]) if words else None
+    if service is None:
+        return await _fail(process, "OpenService", 1060)
+    await process.print(
+        f"{process.say('[SC] {} SUCCESS', 'QueryServiceConfig2')}\n\nSERVICE_NAME: {service.name}\nDESCRIPTION:  {service.description}\n"
+    )
     return 0
 
 
@@ -199,9 +226,10 @@ async def _query_failure(process: Process, words: list[str]) -> int:
         return await _fail(process, "OpenService", 1060)
     actions = [f"{_ACTIONS[name]} -- Delay = {delay} milliseconds." for name, delay in service.failure_actions] or [""]
     await process.print(
-        f"[SC] QueryServiceConfig2 SUCCESS\n\nSERVICE_NAME: {service.name}\n        RESET_PERIOD (in seconds)    : {service.failure_reset or 0}\n"
-        f"        REBOOT_MESSAGE               : \n        COMMAND_LINE                 : \n        FAILURE_ACTIONS              : {actions[0]}\n"
-        + "".join(f"{'':39}{action}\n" for action in actions[1:])
+        f"{process.say('[SC] {} SUCCESS', 'QueryServiceConfig2')}\n\nSERVICE_NAME: {service.name}\n"
+        f"        RESET_PERIOD (in seconds)    : {service.failure_reset or 0}\n"
+        "        REBOOT_MESSAGE               : \n        COMMAND_LINE                 : \n"
+        f"        FAILURE_ACTIONS              : {actions[0]}\n" + "".join(f"{'':39}{action}\n" for action in actions[1:])
     )
     return 0
 
@@ -212,16 +240,14 @@ async def _description(process: Process, words: list[str]) -> int:
         return await _fail(process, "OpenService", 1060)
     service.description = words[1] if len(words) > 1 else ""
     process.machine.services.save(service)
-    await process.print("[SC] ChangeServiceConfig2 SUCCESS\n")
-    return 0
+    return await _succeed(process, "ChangeServiceConfig2")
 
 
 async def _delete(process: Process, words: list[str]) -> int:
     code = process.machine.services.delete(words[0]) if words else 1060
     if code:
         return await _fail(process, "OpenService" if code == 1060 else "DeleteService", code)
-    await process.print("[SC] DeleteService SUCCESS\n")
-    return 0
+    return await _succeed(process, "DeleteService")
 
 
 async def _start(process: Process, words: list[str]) -> int:
@@ -255,12 +281,14 @@ _VERBS: dict[str, Callable[[Process, list[str]], Awaitable[int]]] = {
     "failure": _failure,
     "failureflag": _failure_flag,
     "qfailure": _query_failure,
+    "qfailureflag": _query_failure_flag,
+    "qdescription": _query_description,
     "description": _description,
     "delete": _delete,
     "start": _start,
     "stop": _stop,
 }
-_READING = {"query", "queryex", "qc", "qfailure"}
+_READING = {"query", "queryex", "qc", "qfailure", "qfailureflag", "qdescription"}
 
 
 @program("sc.exe")
@@ -273,47 +301,3 @@ async def sc(process: Process) -> int:
     if not process.elevated and verb not in _READING:
         return await _fail(process, "OpenService", 5)
     return await action(process, words[1:])
-
-
-async def _net_error(process: Process, text: str, number: int | None) -> int:
-    more = f"\nMore help is available by typing NET HELPMSG {number}.\n" if number else ""
-    await process.complain(f"{text}\n{more}\n")
-    return 2
-
-
-async def net(process: Process) -> int:
-    """``net start`` and ``net stop``: they wait, and fail with exit code 2 (native-tools.md 2; texts unverified)."""
-    words = process.arguments[1:]
-    verb = words[0].lower() if words else ""
-    if verb not in ("start", "stop") or len(words) != 2:
-        process.machine.log("refused", process.command_line)
-        return await _net_error(process, "The syntax of this command is:\n\nNET [ START | STOP ] service", None)
-    services = process.machine.services
-    service = services.get(words[1]) or services.by_display_name(words[1])
-    if service is None:
-        return await _net_error(process, "The service name is invalid.", 2185)
-    if not process.elevated:
-        return await _net_error(process, "System error 5 has occurred.\n\nAccess is denied.", None)
-    code = await (services.start if verb == "start" else services.stop)(service.name)
-    if code == 1056:
-        return await _net_error(process, "The requested service has already been started.", 2182)
-    if code == 1062:
-        return await _net_error(process, f"The {service.display_name} service is not started.", 3521)
-    await process.print(f"The {service.display_name} service is {'starting' if verb == 'start' else 'stopping'}.\n")
-    await service.settled()
-    wanted = "Running" if verb == "start" else "Stopped"
-    if code or service.state != wanted:
-        code = code or service.exit_code or 1053
-        done = "started" if verb == "start" else "stopped"
-        return await _net_error(
-            process,
-            f"The {service.display_name} service could not be {done}.\n\nA system error has occurred.\n\n"
-            f"System error {code} has occurred.\n\n{system_message(code)}",
-            None,
-        )
-    await process.print(f"The {service.display_name} service was {'started' if verb == 'start' else 'stopped'} successfully.\n\n")
-    return 0
-
-
-program("net.exe")(net)
-program("net1.exe")(net)

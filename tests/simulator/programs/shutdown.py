@@ -58,12 +58,12 @@ async def shutdown(process: Process) -> int:
         await process.print("Usage: shutdown [/i | /l | /s | /sg | /r | /g | /a | /p | /h | /e | /o] [/hybrid] [/soft] [/fw] [/f]\n")
         return 1
     code = _check(options)
-    if not code and not (machine.switches.remote_shutdown and process.elevated):
+    if not code and not process.is_system and not (machine.switches.remote_shutdown and process.elevated):
         code = 5
     if not code and "a" in options:
         code = machine.power.abort()
     elif not code:
         code = machine.power.schedule(int(options.get("t", "30")), restart="s" not in options)
     if code:
-        await process.complain(f"{system_message(code)}({code})\n")
+        await process.complain(f"{process.say(system_message(code))}({code})\n")
     return code

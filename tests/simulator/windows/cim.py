@@ -43,6 +43,7 @@ class CimClass:
         outputs: Method name to the CIM types of its out-parameters, in order.
         inputs: Method name to the CIM types of its in-parameters, in order.
         exact: Properties whose texts are compared with case in WQL (native-tools.md 1.1).
+        servers_only: A client has no such class, nor its namespace if it holds nothing else.
     """
 
     name: str
@@ -54,6 +55,7 @@ class CimClass:
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exact: frozenset[str] = frozenset()
+    servers_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class Cim:
 
         self.machine = machine
         self.denied: set[str] = set()
-        self._classes = {(one.namespace, one.name.lower()): one for one in all_classes()}
+        known = [one for one in all_classes() if machine.profile.is_server or not one.servers_only]
+        self._classes = {(one.namespace, one.name.lower()): one for one in known}
         self._namespaces = {namespace for namespace, _unused in self._classes}
 
     def add(self, cim_class: CimClass) -> None:

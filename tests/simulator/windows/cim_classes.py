@@ -6,11 +6,39 @@
 
 from __future__ import annotations
 
-from . import cim_directory, cim_disk, cim_event, cim_feature, cim_process, cim_registry, cim_service, cim_system
+from . import (
+    cim_directory,
+    cim_disk,
+    cim_event,
+    cim_feature,
+    cim_firewall,
+    cim_hardware,
+    cim_network,
+    cim_process,
+    cim_product,
+    cim_registry,
+    cim_server_manager,
+    cim_service,
+    cim_system,
+)
 from .cim import CimClass
 
 
 def all_classes() -> list[CimClass]:
     """All classes of all namespaces."""
-    modules = (cim_system, cim_disk, cim_directory, cim_service, cim_process, cim_feature, cim_registry, cim_event)
+    modules = (
+        cim_system,
+        cim_hardware,
+        cim_disk,
+        cim_directory,
+        cim_network,
+        cim_service,
+        cim_process,
+        cim_product,
+        cim_feature,
+        cim_server_manager,
+        cim_firewall,
+        cim_registry,
+        cim_event,
+    )
     return [one for module in modules for one in module.CLASSES]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Win32_LogicalDisk (property set: the recording wmi-enumerate-logicaldisk)."""
+"""Win32_LogicalDisk and Win32_Volume (property sets: the recordings wmi-enumerate-logicaldisk and wmi-enumerate-volume-columns)."""
 
 from __future__ import annotations
 
@@ -68,4 +68,51 @@ def _logical_disks(machine: Machine) -> list[Instance]:
     return [disk, cdrom]
 
 
-CLASSES = [CimClass("Win32_LogicalDisk", "root/cimv2", _LOGICAL_DISK, ("DeviceID",), _logical_disks)]
+_VOLUME = types(
+    "uint16: Access Availability StatusInfo",
+    "boolean: Automount BootVolume Compressed ConfigManagerUserConfig DirtyBitSet ErrorCleared IndexingEnabled PageFilePresent "
+    "PowerManagementSupported QuotasEnabled QuotasIncomplete QuotasRebuilding SupportsDiskQuotas SupportsFileBasedCompression SystemVolume",
+    "uint64: BlockSize Capacity FreeSpace NumberOfBlocks",
+    "string: Caption CreationClassName Description DeviceID DriveLetter ErrorDescription ErrorMethodology FileSystem Label Name PNPDeviceID "
+    "Purpose Status SystemCreationClassName SystemName",
+    "uint32: ConfigManagerErrorCode DriveType LastErrorCode MaximumFileNameLength SerialNumber",
+    "datetime: InstallDate",
+)
+
+
+def _volumes(machine: Machine) -> list[Instance]:
+    return [
+        row(
+            _VOLUME,
+            Automount=True,
+            BlockSize=4096,
+            BootVolume=True,
+            Capacity=machine.files.size_bytes,
+            Caption="C:\\",
+            Compressed=False,
+            DeviceID="\\\\?\\Volume{fd3b0937-8863-11e2-940f-806e6f6e6963}\\",
+            DirtyBitSet=False,
+            DriveLetter="C:",
+            DriveType=3,
+            FileSystem="NTFS",
+            FreeSpace=machine.files.free_bytes,
+            IndexingEnabled=True,
+            MaximumFileNameLength=255,
+            Name="C:\\",
+            PageFilePresent=True,
+            QuotasEnabled=False,
+            QuotasIncomplete=False,
+            QuotasRebuilding=False,
+            SerialNumber=2020158310,
+            SupportsDiskQuotas=True,
+            SupportsFileBasedCompression=True,
+            SystemName=machine.name,
+            SystemVolume=False,
+        )
+    ]
+
+
+CLASSES = [
+    CimClass("Win32_Volume", "root/cimv2", _VOLUME, ("DeviceID",), _volumes),
+    CimClass("Win32_LogicalDisk", "root/cimv2", _LOGICAL_DISK, ("DeviceID",), _logical_disks),
+]

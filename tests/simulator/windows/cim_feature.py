@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Win32_OptionalFeature, Win32_ServerFeature and Win32_QuickFixEngineering (native-tools.md 6)."""
+"""Win32_OptionalFeature and Win32_QuickFixEngineering (native-tools.md 6)."""
 
 from __future__ import annotations
 
@@ -33,19 +33,6 @@ def _optional_features(machine: Machine) -> list[Instance]:
     ]
 
 
-_SERVER_FEATURE = types("uint32: ID ParentID", "string: Caption Description Name Status", "datetime: InstallDate")
-
-
-def _server_features(machine: Machine) -> list[Instance]:
-    if not machine.profile.is_server:
-        return []
-    return [
-        row(_SERVER_FEATURE, ID=feature.id, ParentID=0, Name=feature.display)
-        for feature in machine.features.all()
-        if feature.id and feature.state is State.ENABLED
-    ]
-
-
 _HOTFIX = types(
     "string: Caption CSName Description FixComments HotFixID InstalledBy InstalledOn Name ServicePackInEffect Status",
     "datetime: InstallDate",
@@ -72,6 +59,5 @@ def _hotfixes(machine: Machine) -> list[Instance]:
 
 CLASSES = [
     CimClass("Win32_OptionalFeature", "root/cimv2", _OPTIONAL_FEATURE, ("Name",), _optional_features, exact=frozenset({"Name"})),
-    CimClass("Win32_ServerFeature", "root/cimv2", _SERVER_FEATURE, ("ID",), _server_features),
     CimClass("Win32_QuickFixEngineering", "root/cimv2", _HOTFIX, ("HotFixID", "ServicePackInEffect"), _hotfixes),
 ]

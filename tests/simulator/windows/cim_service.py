@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .cim import CimClass, Instance, Value
 from .cim_rows import row, types
+from .services import DRIVERS
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -84,7 +85,7 @@ def _instance(machine: Machine, service: Service) -> Instance:
 
 
 def _services(machine: Machine) -> list[Instance]:
-    return [_instance(machine, service) for service in machine.services.all()]
+    return [_instance(machine, service) for service in machine.services.all() if service.type not in DRIVERS]
 
 
 def _result(code: int) -> Instance:

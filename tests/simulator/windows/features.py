@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ class Feature:
     default: bool = False
     provides: tuple[str, ...] = ()
     id: int | None = None
+    deploys: tuple[str, ...] = ()
 
     @property
     def on(self) -> bool:
@@ -64,7 +65,9 @@ class Features:
 
     Attributes:
         rollback: Names whose enabling fails at the next boot and is undone (native-tools.md 1.3).
+        failing: Names whose enabling or disabling ends with this exit code of dism's, and nothing changes (native-tools.md 1.2).
         source_missing: Names whose payload cannot be found (exit 0x800f081f).
+        rollback_listeners: Told of a roll-back with the machine and the names.
         strict_pending: While a servicing reboot is pending nothing more can be enabled (native-tools.md 1.3); off: it is accepted.
     """
 
@@ -72,11 +75,15 @@ class Features:
         self.machine = machine
         self.rollback: set[str] = set()
         self.source_missing: set[str] = set()
+        self.failing: dict[str, int] = {}
         self.strict_pending = True
+        self.rollback_listeners: list[Callable[[Machine, list[str]], None]] = []
+        self._payload_removed: set[str] = set()
         self._features: dict[str, Feature] = {}
         kind = "server" if machine.profile.is_server else "client"
         for name, row in read_data("features.yml")[kind].items():
-            if machine.profile.build >= row.get("since", 0):
+            if machine.profile.build >= row.get("since", 0) and name not in machine.profile.lacks:
+                provides = () if name in machine.profile.barren else tuple(row.get("provides", ()))
                 self._features[name.lower()] = Feature(
                     name,
                     row["display"],
@@ -84,8 +91,9 @@ class Features:
                     State[row.get("state", "disabled").upper()],
                     row.get("parent"),
                     row.get("default", False),
-                    tuple(row.get("provides", ())),
+                    provides,
                     row.get("id"),
+                    tuple(row.get("deploys", ())),
                 )
 
     def all(self) -> list[Feature]:
@@ -134,6 +142,9 @@ class Features:
             if missing and not parents and not all(parent in wanted for parent in missing):
                 return Outcome(50, feature.name, tuple(parent.name for parent in missing))
         todo = [feature for feature in self._with_relatives(wanted) if not feature.on]
+        failed = next((one for one in todo if one.name in self.failing), None)
+        if failed:
+            return Outcome(self.failing[failed.name], failed.name)
         missing_source = next((one for one in todo if one.name in self.source_missing or one.state is State.REMOVED), None)
         if missing_source:
             return Outcome(0x800F081F, missing_source.name)
@@ -142,15 +153,29 @@ class Features:
             return Outcome(50, todo[0].name)
         return self._change(todo, State.ENABLED, State.ENABLE_PENDING)
 
-    def disable(self, names: Iterable[str]) -> Outcome:
-        """Disable features with their children. Codes: 0, 3010, 0x800f080c."""
+    def disable(self, names: Iterable[str], *, remove: bool = False) -> Outcome:
+        """Disable features with their children; ``remove`` takes the payload away too. Codes: 0, 3010, 0x800f080c."""
         wanted: list[Feature] = []
         for name in names:
             feature = self.find(name)
             if feature is None:
                 return Outcome(0x800F080C, name)
             wanted += [feature, *self._descendants(feature)]
-        return self._change([one for one in wanted if one.on], State.DISABLED, State.DISABLE_PENDING)
+        failed = next((one for one in wanted if one.name in self.failing), None)
+        if failed:
+            return Outcome(self.failing[failed.name], failed.name)
+        self._payload_removed |= {one.name for one in wanted} if remove else set()
+        outcome = self._change([one for one in wanted if one.on], State.DISABLED, State.DISABLE_PENDING)
+        self._take_payload_away()
+        return outcome
+
+    def _take_payload_away(self) -> None:
+        """What was disabled with /remove loses its payload once it is really off."""
+        for name in list(self._payload_removed):
+            feature = self.find(name)
+            if feature and feature.state is State.DISABLED:
+                feature.state = State.REMOVED
+                self._payload_removed.discard(name)
 
     def _change(self, todo: list[Feature], now: State, pending: State) -> Outcome:
         restart = False
@@ -199,4 +224,9 @@ class Features:
             enabling = (feature.state is State.ENABLE_PENDING) != rolled_back
             feature.state = State.ENABLED if enabling else State.DISABLED
             self.machine.log("feature", f"{feature.name}: {feature.state.value}" + (" (rolled back)" if rolled_back else ""))
+        if rolled_back:
+            self.machine.log("feature", "servicing failed with 0x800f0922: the changes were undone")
+            for listener in self.rollback_listeners:
+                listener(self.machine, [one.name for one in pending])
+        self._take_payload_away()
         return bool(pending)

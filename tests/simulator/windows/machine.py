@@ -7,24 +7,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from .. import programs
 from ..streams import Duplex, Pipe
 from . import setup
 from .cim import Cim
+from .clock import Clock
 from .environment import Variables
 from .features import Features
 from .files import FileSystem
 from .firewall import Firewall
+from .language import language
 from .power import Power
 from .processes import ProcessTable
 from .profiles import Platform, Profile, platform, profile
 from .registry import Registry
 from .services import Services
+from .tasks import Tasks
 
 GIB = 1024**3
 
@@ -56,6 +59,10 @@ class Switches:
         never_returns: The machine goes down and stays down.
         nested_flags_hidden: Win32_Processor's virtualisation flags read False in every guest, also where nesting is exposed.
         silent_hypervisor_log: The System log holds no event of the hypervisor's launch.
+        netsh_no_match_code: Exit code of netsh when no firewall rule matches (native-tools.md 5: sources disagree).
+        boot_time_follows_clock: LastBootUpTime moves with a clock that is set (native-tools.md 3).
+        clock_jump_at_boot: Seconds the clock is set by, forward or back, while the machine is down.
+        program_seconds: How long every program takes to start: a slow host.
     """
 
     signed_exit_codes: bool = True
@@ -71,6 +78,10 @@ class Switches:
     never_returns: bool = False
     nested_flags_hidden: bool = False
     silent_hypervisor_log: bool = False
+    netsh_no_match_code: int = 1
+    boot_time_follows_clock: bool = True
+    clock_jump_at_boot: float = 0.0
+    program_seconds: float = 0.0
 
 
 class Machine:
@@ -79,10 +90,12 @@ class Machine:
     Args:
         name: Host name.
         profile_name: See profiles.yml.
-        overrides: ``platform`` (see platforms.yml), any field of :class:`.profiles.Profile` (``revision`` ...), any field of
-            :class:`Switches`, ``accounts``, ``memory_bytes``, ``processors``, ``disk_bytes``, ``free_bytes``,
-            ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``, ``hosts``, ``servicing_pending``
-            (bool), ``rollback_features``, ``source_missing`` (lists of names), ``features`` (name to state).
+        overrides: ``platform`` (see platforms.yml), ``edition`` (see editions.yml), ``language`` (see languages/), any field of
+            :class:`.profiles.Profile` (``revision`` ...), any field of :class:`Switches`, ``accounts``, ``memory_bytes``, ``processors``,
+            ``disk_bytes``, ``free_bytes``, ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``,
+            ``hosts``, ``servicing_pending`` (bool), ``features`` (name to state), ``rollback_features``, ``source_missing`` (lists of
+            names), ``failing_features`` (name to the exit code dism ends with), ``failing_services`` (name to the Win32 code of every
+            start), ``clock_shift`` (seconds the clock is ahead).
 
     Attributes:
         name: Host name as Windows knows it.
@@ -96,6 +109,10 @@ class Machine:
         processes: The process table (windows/processes.py).
         firewall: Firewall rules (windows/firewall.py).
         power: Shutdown orders and boots (windows/power.py).
+        clock: The time of day, which may be wrong or jump (windows/clock.py).
+        language: The language programs talk (windows/language.py).
+        tasks: The task scheduler (windows/tasks.py).
+        ntfs_rights: Lower-case path to the rights that icacls granted there: account and mask.
         cim: CIM classes over all that (windows/cim.py).
         pipes: Named pipes, ``docker_engine`` to a function that serves one client end; a PermissionError as value denies access.
         hosts: Names this machine can resolve besides loopback addresses, to the base URL that really answers
@@ -109,7 +126,8 @@ class Machine:
 
     def __init__(self, name: str, profile_name: str | Profile, **overrides: Any) -> None:
         programs.load()
-        base = profile(profile_name) if isinstance(profile_name, str) else profile_name
+        edition = overrides.pop("edition", "")
+        base = profile(profile_name, edition) if isinstance(profile_name, str) else profile_name
         self.name = name[:15].upper()
         self.profile = base.with_(**{key: overrides.pop(key) for key in list(overrides) if key in Profile.__dataclass_fields__})
         self.switches = Switches(**{key: overrides.pop(key) for key in list(overrides) if key in Switches.__dataclass_fields__})
@@ -122,6 +140,9 @@ class Machine:
         self.servicing_seconds: float = overrides.pop("servicing_seconds", 0.05)
         self.engine_bridge: str | None = overrides.pop("engine_bridge", None)
         self.hosts: dict[str, str] = dict(overrides.pop("hosts", {}))
+        self.language = language(overrides.pop("language", "en-US"))
+        self.clock = Clock(overrides.pop("clock_shift", 0))
+        self.ntfs_rights: dict[str, list[tuple[str, str]]] = {}
         self.compute_systems: dict[str, tuple[str, str, str, str]] = {}
         self.application_events: list[tuple[datetime, str, int, str]] = []
         self.running = True
@@ -141,17 +162,20 @@ class Machine:
         self.registry = Registry()
         self.processes = ProcessTable()
         self.features = Features(self)
+        self.features.rollback_listeners.append(programs.dism_rolled_back)
         for feature, state in overrides.pop("features", {}).items():
             self.features.set_state(feature, state)
         self.features.rollback = set(overrides.pop("rollback_features", ()))
         self.features.source_missing = set(overrides.pop("source_missing", ()))
+        self.features.failing = dict(overrides.pop("failing_features", {}))
         self.firewall = Firewall()
         setup.install(self)
         self.files.in_use = self.processes.executing
         self.files.free_bytes = overrides.pop("free_bytes", disk - 27 * GIB)
-        self.services = Services(self)
+        self.services = Services(self, overrides.pop("failing_services", {}))
         self.services.sync_features(start=True)
         self.power = Power(self)
+        self.tasks = Tasks(self)
         self.hypervisor_running = self.hypervisor_can_start()
         self.cim = Cim(self)
         if overrides.pop("servicing_pending", False):
@@ -181,11 +205,11 @@ class Machine:
     @property
     def boot_time(self) -> datetime:
         """Win32_OperatingSystem.LastBootUpTime."""
-        return self.power.boot_time
+        return self.power.boot_time + (self.clock.moved_since_boot if self.switches.boot_time_follows_clock else timedelta())
 
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)
+    def now(self) -> datetime:
+        """The time as this machine has it."""
+        return self.clock.now()
 
     # --- log -----------------------------------------------------------------------------------------------------------------
 
@@ -240,6 +264,16 @@ class Machine:
             user=user,
             elevated=self.switches.elevated if elevated is None else elevated,
         )
+        return await self._finish(work, stdin, stdout, stderr)
+
+    async def run_as_system(self, command_line: str, *, stdin: Pipe, stdout: Pipe, stderr: Pipe) -> int:
+        """Run a program outside any shell, as SYSTEM with all its rights; its exit code, 2 when there is no such program."""
+        from ..programs.cmd import run_as_service  # as above
+
+        work = run_as_service(self, command_line, stdin=stdin, stdout=stdout, stderr=stderr, environment=self.environment("SYSTEM"))
+        return await self._finish(work, stdin, stdout, stderr)
+
+    async def _finish(self, work: Coroutine[Any, Any, int], stdin: Pipe, stdout: Pipe, stderr: Pipe) -> int:
         task = self.keep(asyncio.ensure_future(work))
         try:
             await asyncio.wait({task})

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Power:
     """Power state of one machine.
 
     Attributes:
-        boot_time: When Windows started last.
+        boot_time: When Windows started last, by the clock as it was then.
         order: The scheduled shutdown that has not begun, or None.
         going_down: A shutdown is in progress.
         boots: How often the machine has started since the simulation began.
@@ -30,7 +30,7 @@ class Power:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.boot_time = (datetime.now(UTC) - timedelta(hours=30, minutes=17)).replace(microsecond=500000)
+        self.boot_time = (machine.now() - timedelta(hours=30, minutes=17)).replace(microsecond=500000)
         self.order: asyncio.Task[None] | None = None
         self.going_down = False
         self.boots = 0
@@ -100,5 +100,6 @@ class Power:
         machine = self.machine
         machine.registry.forget_volatile()
         machine.processes.boot()
-        self.boot_time = datetime.now(UTC)
+        machine.clock.boot(machine.switches.clock_jump_at_boot)
+        self.boot_time = machine.now()
         self.boots += 1

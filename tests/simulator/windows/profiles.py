@@ -19,7 +19,13 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Profile:
-    """One release of Windows; see profiles.yml."""
+    """One release of Windows in one edition; see profiles.yml and editions.yml.
+
+    Args:
+        edition: ``standard``, ``datacenter``, ``pro``, ``home`` ... (editions.yml).
+        lacks: Features the edition does not have.
+        barren: Features it has, but which bring no service.
+    """
 
     name: str
     caption: str
@@ -36,6 +42,9 @@ class Profile:
     tar: str | None
     curl: str | None
     display_version: str | None = None
+    edition: str = "standard"
+    lacks: tuple[str, ...] = ()
+    barren: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -78,12 +87,31 @@ def read_data(name: str) -> Any:
     return yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
 
 
-def profile(name: str) -> Profile:
-    """A profile by name. Raises KeyError with the known names."""
+def profile(name: str, edition: str = "") -> Profile:
+    """A profile by name, in an edition other than the usual one if wanted. Raises KeyError with the known names."""
     profiles = read_data("profiles.yml")
     if name not in profiles:
         raise KeyError(f"no profile {name!r}; there are {', '.join(profiles)}")
-    return Profile(name=name, **profiles[name])
+    fields = dict(profiles[name])
+    family, kind = fields.pop("family"), fields.pop("kind")
+    registry_family = fields.pop("registry_family", family)
+    editions = {key: row for key, row in read_data("editions.yml")[kind].items() if fields["build"] >= row.get("since", 0)}
+    chosen = edition or fields.pop("edition")
+    fields.pop("edition", None)
+    if chosen not in editions:
+        raise KeyError(f"no edition {chosen!r} of {name}; there are {', '.join(editions)}")
+    row = editions[chosen]
+    return Profile(
+        name=name,
+        caption=f"Microsoft {family} {row['word']}",
+        product_name=f"{registry_family} {row['word'].replace(':', '')}",
+        sku=row["sku"],
+        edition_id=row["edition_id"],
+        edition=chosen,
+        lacks=tuple(row.get("lacks", ())),
+        barren=tuple(row.get("barren", ())),
+        **fields,
+    )
 
 
 def platform(name: str) -> Platform:

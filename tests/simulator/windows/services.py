@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ntpath
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,9 +49,11 @@ class Service:
     pid: int = 0
     failure_reset: int | None = None
     failure_actions: list[tuple[str, int]] = field(default_factory=list)
+    recovers_from_codes: bool = False
     marked_for_deletion: bool = False
     feature: str | None = None
     failures: int = 0
+    failed_at: float = 0.0
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -94,6 +96,24 @@ async def _idle(machine: Machine, service: Service) -> int:
     return 0
 
 
+#: Types of drivers: they run in the kernel, have no process, and are not listed among the services.
+DRIVERS = (1, 2)
+#: Codes of a program that died without reporting itself stopped.
+_CRASHES = (1067, 0xC0000005)
+#: Failures that show only when the program runs.
+_FAILS_LATER = (1053, 1066, 1067)
+
+
+def _failing(code: int) -> ServiceMain:
+    """A program that ends with this code before it is up."""
+
+    async def fail(machine: Machine, service: Service) -> int:
+        service.specific_code = 1 if code == 1066 else 0
+        return code
+
+    return fail
+
+
 def executable(path_name: str) -> str:
     """The program in an image path with its arguments."""
     text = path_name.strip()
@@ -104,10 +124,16 @@ def executable(path_name: str) -> str:
 
 
 class Services:
-    """All services of one machine."""
+    """All services of one machine.
 
-    def __init__(self, machine: Machine) -> None:
+    Attributes:
+        failing: Lower-case names of services that do not start, to the Win32 code: 1053 hangs and is given up, 1066 and 1067 start and
+            end at once, all others are refused at once (a test's knob).
+    """
+
+    def __init__(self, machine: Machine, failing: Mapping[str, int] | None = None) -> None:
         self.machine = machine
+        self.failing = {name.lower(): code for name, code in (failing or {}).items()}
         self._services: dict[str, Service] = {}
         for name, row in read_data("services.yml")["base"].items():
             self._install(name, row)
@@ -117,6 +143,7 @@ class Services:
         service = Service(name, str(row["display"]), path, str(row["mode"]), feature=feature)
         service.accept_stop = bool(row.get("accept_stop", True))
         service.account = str(row.get("account", "LocalSystem"))
+        service.type = int(str(row.get("type", 16)))
         self._services[name.lower()] = service
         self._write(service)
         if row["state"] == "Running":
@@ -126,6 +153,8 @@ class Services:
         """A service of Windows' own, up since the start; no task is needed for it."""
         exe = executable(service.path)
         service.exit_code, service.state = 0, "Running"
+        if service.type in DRIVERS:
+            return
         service.pid = self.machine.processes.add(
             ntpath.basename(exe), parent=self.machine.processes.services, command_line=service.path, path=exe
         )
@@ -217,7 +246,10 @@ class Services:
             return 1072
         if service.state != "Stopped":
             return 1056
-        return 1058 if service.start_mode == "Disabled" else 0
+        if service.start_mode == "Disabled":
+            return 1058
+        code = self.failing.get(service.name.lower(), 0)
+        return 0 if code in _FAILS_LATER else code
 
     async def _start_dependency(self, name: str) -> int:
         service = self.get(name)
@@ -233,8 +265,14 @@ class Services:
         if not self.machine.files.is_file(exe):
             service.exit_code = 2
             return 2
-        own = exe.lower().startswith("c:\\windows\\")
+        from ..programs.process import PROGRAMS  # programs know machines; here the knowledge is only for this moment
+
+        # What Windows brings along is taken for a service, unless it is known to be a program for people.
+        own = exe.lower().startswith("c:\\windows\\") and ntpath.basename(exe).lower() not in PROGRAMS
         main = SERVICE_MAINS.get(ntpath.basename(exe).lower(), _idle if own else None)
+        failure = self.failing.get(service.name.lower())
+        if failure:
+            main = None if failure == 1053 else _failing(failure)
         self.machine.log("program", service.path)
         service.stop_requested = asyncio.Event()
         service.specific_code = 0
@@ -272,17 +310,33 @@ class Services:
         self.machine.log("service", f"{service.name}: Stopped ({code})")
         if service.marked_for_deletion:
             self._forget(service)
-        elif code and not asked and self.machine.running:
+        elif code and self.machine.running and self._failed(service, code, asked=asked):
             self._recover(service)
 
+    @staticmethod
+    def _failed(service: Service, code: int, *, asked: bool) -> bool:
+        """Whether an end counts as a failure: a crash does, a stop with an error code where failureflag says so (native-tools.md 2)."""
+        return service.recovers_from_codes or (not asked and code in _CRASHES)
+
     def _recover(self, service: Service) -> None:
-        """Recovery actions after a failure (native-tools.md 2)."""
+        """Recovery actions after a failure (native-tools.md 2). The count starts anew after a while without one."""
         if not service.failure_actions:
             return
+        now = asyncio.get_running_loop().time()
+        if service.failure_reset is not None and now - service.failed_at > service.failure_reset * self.machine.switches.time_scale:
+            service.failures = 0
+        service.failed_at = now
         action, delay = service.failure_actions[min(service.failures, len(service.failure_actions) - 1)]
         service.failures += 1
+        seconds = delay / 1000 * self.machine.switches.time_scale
         if action == "restart":
-            self.machine.later(delay / 1000 * self.machine.switches.time_scale, lambda: self.start(service.name))
+            self.machine.later(seconds, lambda: self.start(service.name))
+        elif action == "reboot":
+            self.machine.log("service", f"{service.name}: recovery restarts the machine")
+            self.machine.later(seconds, self._restart_machine)
+
+    async def _restart_machine(self) -> None:
+        self.machine.power.schedule(0)
 
     async def stop(self, name: str) -> int:
         """Ask a service to stop. Win32 codes: 0, 1051, 1052, 1060, 1061, 1062."""
@@ -337,6 +391,8 @@ class Services:
         if "vmcompute" in provided:
             for name in ("vmcompute.exe", "hcsdiag.exe"):
                 self.machine.files.write(f"C:\\Windows\\System32\\{name}", b"MZ", size=300_000)
+        if "hns" in provided:
+            self.machine.files.write("C:\\Windows\\System32\\hnsdiag.exe", b"MZ", size=300_000)
         if "vmms" in provided:
             self.machine.files.write("C:\\Windows\\System32\\vmms.exe", b"MZ", size=300_000)
         for name, row in read_data("services.yml")["provided"].items():
@@ -380,6 +436,8 @@ class Services:
             registry.set(key, "DependOnService", list(service.dependencies), REG_MULTI_SZ)
         else:
             registry.delete_value(key, "DependOnService")
+        if service.recovers_from_codes:
+            registry.set(key, "FailureActionsOnNonCrashFailures", 1)
         if service.failure_reset is not None:
             registry.set(key, "FailureActions", self._failure_bytes(service), REG_BINARY)
 

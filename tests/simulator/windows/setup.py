@@ -59,7 +59,8 @@ def _files(machine: Machine) -> None:
     files.write("C:\\Windows\\servicing\\TrustedInstaller.exe", b"MZ", size=190_000)
     if profile.build < 26100:  # a feature on demand from Server 2025 on (native-tools.md 1.4)
         files.write(f"{SYSTEM32}\\Wbem\\WMIC.exe", b"MZ", size=560_000)
-    files.write("C:\\Windows\\Logs\\DISM\\dism.log", b"")
+    for log in ("DISM\\dism.log", "CBS\\CBS.log"):
+        files.write(f"C:\\Windows\\Logs\\{log}", b"")
 
 
 def _registry(machine: Machine) -> None:

@@ -199,7 +199,7 @@ def test_taskkill_ends_one_program_and_the_line_goes_on(machine: Machine) -> Non
         return await line, await stdout.read_all(), killed
 
     code, out, killed = play(scene)
-    assert killed.text.startswith("SUCCESS: The process with PID")
+    assert killed.text.startswith('SUCCESS: The process "tar.exe" with PID')
     assert (code, out) == (0, b"after\r\n")
 
 

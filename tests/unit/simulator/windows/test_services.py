@@ -93,12 +93,14 @@ def test_a_failing_program(machine: Machine) -> None:
     assert "WIN32_EXIT_CODE    : 1066  (0x42a)\n        SERVICE_EXIT_CODE  : 7  (0x7)" in done[2].text
 
 
-def test_recovery_actions_restart_a_service(machine: Machine) -> None:
+@pytest.mark.parametrize(("flag", "state"), [("1", "Running"), ("0", "Stopped")])
+def test_recovery_actions_after_a_stop_with_an_error_code_need_the_failure_flag(machine: Machine, flag: str, state: str) -> None:
     machine.files.write("C:\\fail", b"x")
 
     async def scene() -> str:
         await run(machine, CREATE)
         await run(machine, "sc failure probe reset= 86400 actions= restart/1000/restart/1000//1000")
+        await run(machine, f"sc failureflag probe {flag}")
         await run(machine, "sc start probe")
         await asyncio.sleep(0.001)
         machine.files.delete("C:\\fail")
@@ -106,7 +108,7 @@ def test_recovery_actions_restart_a_service(machine: Machine) -> None:
         service = machine.services.get("probe")
         return service.state if service else "gone"
 
-    assert play(scene) == "Running"
+    assert play(scene) == state
     data = machine.registry.data("SYSTEM\\CurrentControlSet\\Services\\probe", "FailureActions")
     assert isinstance(data, bytes)
     assert data[:4] == bytes([128, 81, 1, 0])
