@@ -44,11 +44,20 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "version that is none": ("docker_engine", {"version": "latest"}, r"latest"),
     "host path that does not exist": (
         "container",
-        {"name": "refused-d", "image": NANOSERVER, "command": PING, "mounts": [{"type": "bind", "source": "C:\\missing", "target": "C:\\data"}]},
+        {
+            "name": "refused-d",
+            "image": NANOSERVER,
+            "command": PING,
+            "mounts": [{"type": "bind", "source": "C:\\missing", "target": "C:\\data"}],
+        },
         r"C:\\missing",
     ),
     "port in use": ("container", {"name": "refused-e", "image": NANOSERVER, "command": PING, "published_ports": ["8080:80"]}, r"8080"),
-    "isolation that is none": ("container", {"name": "refused-f", "image": NANOSERVER, "isolation": "hard"}, r"isolation.*hard|hard.*isolation"),
+    "isolation that is none": (
+        "container",
+        {"name": "refused-f", "image": NANOSERVER, "isolation": "hard"},
+        r"isolation.*hard|hard.*isolation",
+    ),
     "name that is none": ("container", {"name": "a b", "image": NANOSERVER}, r"a b"),
     "unknown container": ("isolation_info", {"name": ["nobody"]}, r"nobody"),
     "no image": ("container", {"name": "refused-g"}, r"image"),

@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import pytest
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.isolation_info import IsolationInfo
-
 from simulator.engine import routes_containers, texts
 
 from .conftest import HYPERV, IMAGE, PING, Done, Site

@@ -95,13 +95,13 @@ def test_the_psrp_connection_carries_the_tunnel_as_well(running: Site) -> None:
         {"console_mode_stdin": "converts"},
     ],
     indirect=True,
-    ids=lambda switches: ", ".join(switches),
+    ids=", ".join,
 )
 def test_what_windows_leaves_open_makes_no_difference(running: Site) -> None:
     engine = EngineClient.open(running.remote())
     image = "mcr.microsoft.com/windows/nanoserver"
     with engine.errors():
-        for _ in engine.api.pull(image, tag="ltsc2022", stream=True, decode=True):
+        for _unused in engine.api.pull(image, tag="ltsc2022", stream=True, decode=True):
             pass
         engine.api.create_container(f"{image}:ltsc2022", ["ping", "-t", "localhost"], name="web")
         engine.api.start("web")

@@ -57,6 +57,7 @@ class EngineHost(Protocol):
         """A process appears on the host; its PID."""
 
     def remove_process(self, pid: int) -> None: ...
+
     def add_system(self, id: str, hyperv: bool) -> None:
         """A compute system appears: a container, or a container in a utility VM."""
 

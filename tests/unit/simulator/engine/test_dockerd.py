@@ -95,7 +95,7 @@ def test_registration() -> None:
             [],
         )
         assert (service.failure_actions[:2], service.failure_reset) == ([("restart", 15000)] * 2, 86400)
-        code, _, err = await host.run("dockerd.exe", arguments)
+        code, _unused, err = await host.run("dockerd.exe", arguments)
         assert code == 1
         assert "The specified service already exists." in err
         assert (await host.run("dockerd.exe", "--unregister-service --service-name other"))[0] == 0
@@ -105,7 +105,7 @@ def test_registration() -> None:
 
 
 def test_both_switches() -> None:
-    code, _, err = scenario(Host(), lambda host: host.run("dockerd.exe", "--register-service --unregister-service"))
+    code, _unused, err = scenario(Host(), lambda host: host.run("dockerd.exe", "--register-service --unregister-service"))
     assert code == 1
     assert "--register-service and --unregister-service cannot be used together" in err
 
@@ -146,7 +146,7 @@ def test_20_10_runs_on_server_2016() -> None:
 
 def test_registration_without_the_feature_by_release() -> None:
     def register(version: str) -> tuple[int, str]:
-        code, _, err = scenario(Host(version, containers=False), lambda host: host.run("dockerd.exe", "--register-service"))
+        code, _unused, err = scenario(Host(version, containers=False), lambda host: host.run("dockerd.exe", "--register-service"))
         return code, err.strip()
 
     assert register("28.5.2") == (0, "")
@@ -161,7 +161,7 @@ def test_the_engine_behind_the_pipe_and_after_a_reboot() -> None:
 
     async def work(host: Host) -> None:
         assert await host.start() == ("Running", 0)
-        for _ in range(2):
+        for _unused in range(2):
             code, out, err = await host.run("docker.exe", "-H npipe:////./pipe/docker_engine system dial-stdio", request)
             assert (code, err) == (0, "")
             assert json.loads(out.partition("\r\n\r\n")[2])["Version"] == "28.5.2"
@@ -233,7 +233,7 @@ def test_validate() -> None:
         host.machine.files.write(CONFIG, b'{"debug": true}', parents=True)
         assert await host.run("dockerd.exe", f"--validate --config-file {CONFIG}") == (0, "", "configuration OK\r\n")
         host.machine.files.write(CONFIG, b'{"debugg": true}')
-        code, _, err = await host.run("dockerd.exe", f"--validate --config-file {CONFIG}")
+        code, _unused, err = await host.run("dockerd.exe", f"--validate --config-file {CONFIG}")
         assert code == 1
         assert err.strip().endswith("the following directives don't match any configuration option: debugg")
 
@@ -243,7 +243,7 @@ def test_validate() -> None:
 def test_images_outlive_the_service_but_not_the_data() -> None:
     async def count(host: Host) -> int:
         request = b"GET /images/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        _, out, _ = await host.run("docker.exe", "system dial-stdio", request)
+        _unused, out, _unused = await host.run("docker.exe", "system dial-stdio", request)
         return len(json.loads(out.partition("\r\n\r\n")[2]))
 
     async def work(host: Host) -> None:
