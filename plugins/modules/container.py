@@ -114,7 +114,7 @@ options:
   state:
     description:
       - V(started) is a container that runs, V(stopped) one that exists but does not run, V(absent) none.
-      - V(absent) also stops the container and ignores the other options.
+      - V(absent) also stops the container, within O(stop_timeout), and ignores the other options.
     type: str
     choices: [started, stopped, absent]
     default: started

@@ -14,7 +14,7 @@ from ..desired_state import Difference, Plan, Step
 from ..errors import OptionError
 from .isolation import Decision, decide, possible
 from .options import BY_NAME, Inspected, create_request, differences, dropped, restart_policy
-from .state import Desired, Observed, isolation_of, running, status
+from .state import Desired, Observed, isolation_of, paused, running, status
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,14 @@ def _absent(desired: Desired, observed: Observed) -> Plan:
     found = [container for container in (observed.container, observed.backup) if container is not None]
     if not found:
         return Plan()
-    steps = [Step("remove", f"remove the container {str(container['Name']).lstrip('/')}", {"id": container["Id"]}) for container in found]
-    return Plan(tuple(steps), (Difference("state", status(found[0]), "absent"),))
+    return Plan(tuple(step for container in found for step in _removal(container)), (Difference("state", status(found[0]), "absent"),))
+
+
+def _removal(container: Inspected) -> tuple[Step, ...]:
+    """Stop first: what runs gets its time to end, where removing by force would kill it."""
+    name, identifier = str(container["Name"]).lstrip("/"), {"id": container["Id"]}
+    stop = (Step("stop", f"stop the container {name}", identifier),) if running(container) and not paused(container) else ()
+    return (*stop, Step("remove", f"remove the container {name}", identifier))
 
 
 def _differing(desired: Desired, observed: Observed, container: Inspected) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
@@ -260,4 +266,4 @@ def _power(desired: Desired, container: Inspected) -> str:
         return "stop" if running(container) else ""
     if not running(container):
         return "start"
-    return "unpause" if (container.get("State") or {}).get("Paused") else ""
+    return "unpause" if paused(container) else ""

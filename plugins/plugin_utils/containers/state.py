@@ -45,11 +45,11 @@ class Desired:
         if name.endswith(BACKUP_SUFFIX):
             raise OptionError(f"names ending in {BACKUP_SUFFIX} are used for containers being replaced", "Choose another name")
         state = options.get("state") or "started"
-        if state == "absent":
-            return cls(name, state, None, None, False, "never")
         stop_timeout = options.get("stop_timeout")
         if stop_timeout is not None and stop_timeout < 0:
             raise OptionError(f"the option stop_timeout is {stop_timeout}", "Give it in seconds, 0 or more")
+        if state == "absent":
+            return cls(name, state, None, None, False, "never")
         values = parse_options(options)
         refuse_double_targets((*values.get("volumes", ()), *values.get("mounts", ())))
         return cls(
@@ -110,6 +110,11 @@ class Observed:
 def running(container: Inspected) -> bool:
     """Whether its processes exist."""
     return bool((container.get("State") or {}).get("Running"))
+
+
+def paused(container: Inspected) -> bool:
+    """Whether its processes exist, but stand still."""
+    return bool((container.get("State") or {}).get("Paused"))
 
 
 def status(container: Inspected) -> str:

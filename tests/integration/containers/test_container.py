@@ -35,7 +35,7 @@ def test_a_life(site: Start) -> None:
     assert not where.container(state="stopped").changed
     assert where.container().actions == ["start"]
     removed = where.container(state="absent")
-    assert (removed.actions, removed.result["container"]) == (["remove"], None)
+    assert (removed.actions, removed.result["container"]) == (["stop", "remove"], None)
     assert not where.container(state="absent").changed
     assert where.names() == []
 
