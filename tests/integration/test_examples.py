@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
+
 from simulator.fleet import RunningFleet, running_fleet
 
 from .conftest import MIRROR, Play
