@@ -44,7 +44,8 @@ docs: setup
 	@tests/tools/build_docs
 
 test-host: setup
-	@INVENTORY='$(INVENTORY)' CONFIRM='$(CONFIRM)' tests/tools/test_host
+	@INVENTORY='$(INVENTORY)' CONFIRM='$(CONFIRM)' ONLY='$(ONLY)' WITH='$(WITH)' WITHOUT='$(WITHOUT)' HIDE_NAMES='$(HIDE_NAMES)' \
+		tests/tools/test_host
 
 setup: build/venv/.ready | $(COLLECTION)
 
