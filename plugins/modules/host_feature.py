@@ -101,6 +101,12 @@ rebooted:
   returned: success
   type: bool
   sample: false
+plan:
+  description: The steps that were carried out, or would be in check mode.
+  returned: changed
+  type: list
+  elements: str
+  sample: ["enable the features Containers, Microsoft-Hyper-V"]
 """
 
 from ansible.module_utils.basic import AnsibleModule

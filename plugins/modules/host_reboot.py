@@ -77,6 +77,12 @@ boot_time_after:
   returned: success
   type: str
   sample: "2026-11-24T08:30:41+00:00"
+plan:
+  description: The steps that were carried out, or would be in check mode.
+  returned: changed
+  type: list
+  elements: str
+  sample: ["reboot the host"]
 """
 
 from ansible.module_utils.basic import AnsibleModule

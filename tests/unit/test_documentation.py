@@ -73,6 +73,11 @@ def test_the_documented_options_are_the_options(module: str) -> None:
     }
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if not module.endswith("_info")])
+def test_a_module_that_changes_something_documents_its_plan(module: str) -> None:
+    assert documentation()[f"{NAME}.{module}"]["return"]["plan"]["type"] == "list"
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_the_action_uses_the_options_of_its_module(module: str) -> None:
     action = importlib.import_module(f"{PACKAGE}.action.{module}").ActionModule

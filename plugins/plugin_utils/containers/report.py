@@ -115,10 +115,11 @@ def predicted_report(desired: Desired, plan: Plan, observed: Observed) -> dict[s
         return {"container": described, "isolation": {"mode": described["isolation"], "reason": _reason(desired, plan)}, **_because(plan)}
     mode = making["mode"] if making else None
     described = {
-        "id": None,
+        **dict.fromkeys(describe({})),  # every key is there, None where only the engine will know
         "name": desired.name,
         "image": str(desired.image) if desired.image else None,
         "image_id": observed.image["Id"] if observed.image else None,
+        "status": "running" if desired.state == "started" else "created",
         "running": desired.state == "started",
         "isolation": mode,
     }
