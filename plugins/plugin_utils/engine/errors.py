@@ -6,11 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
 from .libraries import APIError, DockerException, HTTPError, RequestException, Timeout
+
+
+#: What some engines append to an error of a container: all it was to be made from, the values of its environment variables among it
+#: (docker/error-messages.json; docker/for-win#4320 for a process). They may be secrets, so nobody gets to see it.
+_EXTRA_INFO = re.compile(r"\s*\(?extra info: .*", re.DOTALL)
 
 
 class EngineError(RemoteError):
@@ -56,7 +62,7 @@ class TunnelLostError(EngineError):
 def refusal(error: APIError) -> EngineError:
     """The engine's own answer as one of our errors."""
     status = error.status_code
-    text = str(error.explanation or error.args[0] if error.args else error)
+    text = _EXTRA_INFO.sub("", str(error.explanation or error.args[0] if error.args else error))
     kinds = {404: EngineNotFoundError, 409: EngineConflictError}
     return kinds.get(status or 0, EngineError)(f"the engine answered: {one_line(text)}", status=status, text=text)
 
