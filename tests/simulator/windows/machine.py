@@ -62,6 +62,7 @@ class Switches:
         netsh_no_match_code: Exit code of netsh when no firewall rule matches (native-tools.md 5: sources disagree).
         boot_time_follows_clock: LastBootUpTime moves with a clock that is set (native-tools.md 3).
         clock_jump_at_boot: Seconds the clock is set by, forward or back, while the machine is down.
+        revocation_reachable: The lists of revoked certificates can be had; else curl needs ``--ssl-no-revoke`` (native-tools.md 4).
         program_seconds: How long every program takes to start: a slow host.
     """
 
@@ -81,6 +82,7 @@ class Switches:
     netsh_no_match_code: int = 1
     boot_time_follows_clock: bool = True
     clock_jump_at_boot: float = 0.0
+    revocation_reachable: bool = True
     program_seconds: float = 0.0
 
 
@@ -95,7 +97,7 @@ class Machine:
             ``disk_bytes``, ``free_bytes``, ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``,
             ``hosts``, ``servicing_pending`` (bool), ``features`` (name to state), ``rollback_features``, ``source_missing`` (lists of
             names), ``failing_features`` (name to the exit code dism ends with), ``failing_services`` (name to the Win32 code of every
-            start), ``clock_shift`` (seconds the clock is ahead).
+            start), ``clock_shift`` (seconds the clock is ahead), ``trusted_roots`` (PEM texts).
 
     Attributes:
         name: Host name as Windows knows it.
@@ -112,6 +114,7 @@ class Machine:
         clock: The time of day, which may be wrong or jump (windows/clock.py).
         language: The language programs talk (windows/language.py).
         tasks: The task scheduler (windows/tasks.py).
+        trusted_roots: The machine's root certificates (PEM), which curl goes by; none to begin with.
         ntfs_rights: Lower-case path to the rights that icacls granted there: account and mask.
         cim: CIM classes over all that (windows/cim.py).
         pipes: Named pipes, ``docker_engine`` to a function that serves one client end; a PermissionError as value denies access.
@@ -143,6 +146,7 @@ class Machine:
         self.language = language(overrides.pop("language", "en-US"))
         self.clock = Clock(overrides.pop("clock_shift", 0))
         self.ntfs_rights: dict[str, list[tuple[str, str]]] = {}
+        self.trusted_roots: list[str] = list(overrides.pop("trusted_roots", ()))
         self.compute_systems: dict[str, tuple[str, str, str, str]] = {}
         self.application_events: list[tuple[datetime, str, int, str]] = []
         self.running = True
