@@ -88,10 +88,16 @@ async def _delete_value(machine: Machine, instance: Instance | None, parameters:
     return {"ReturnValue": machine.registry.delete_value(path, str(parameters.get("sValueName") or ""), hive)}
 
 
+#: Rights that change a key: set value, create subkey, delete, write DAC, write owner, and the generic ones.
+_WRITING = 0x2 | 0x4 | 0x10000 | 0x40000 | 0x80000 | 0x10000000 | 0x40000000
+
+
 async def _check_access(machine: Machine, instance: Instance | None, parameters: Mapping[str, Value]) -> Instance:
+    """Without ``uRequired`` it asks for query value and set value, as documented."""
     if _key(machine, parameters) is None:
         return {"bGranted": False, "ReturnValue": 2}
-    granted = not _denied(machine, parameters)
+    required = parameters.get("uRequired")
+    granted = not (_denied(machine, parameters) and (3 if required is None else required) & _WRITING)
     return {"bGranted": granted, "ReturnValue": 0 if granted else 5}
 
 

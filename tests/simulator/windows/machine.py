@@ -62,6 +62,7 @@ class Switches:
         netsh_no_match_code: Exit code of netsh when no firewall rule matches (native-tools.md 5: sources disagree).
         boot_time_follows_clock: LastBootUpTime moves with a clock that is set (native-tools.md 3).
         clock_jump_at_boot: Seconds the clock is set by, forward or back, while the machine is down.
+        wmi_creation_blocked: Win32_Process.Create is denied, as Defender's rule does it (native-tools.md 6).
         revocation_reachable: The lists of revoked certificates can be had; else curl needs ``--ssl-no-revoke`` (native-tools.md 4).
         program_seconds: How long every program takes to start: a slow host.
     """
@@ -82,6 +83,7 @@ class Switches:
     netsh_no_match_code: int = 1
     boot_time_follows_clock: bool = True
     clock_jump_at_boot: float = 0.0
+    wmi_creation_blocked: bool = False
     revocation_reachable: bool = True
     program_seconds: float = 0.0
 
