@@ -15,7 +15,7 @@ from ..desired_state import Difference, Plan, Resource, Step
 from ..engine.client import EngineClient
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
-from .compatibility import HostVersion, base_image_tag, image_repository, isolation_modes
+from .compatibility import HostVersion, ImageVersion, base_image_tag, image_repository, isolation_modes
 from .pull import human_size, pull
 from .references import Reference, nothing_fits, platform_version, select_platform
 from .registry import Offer, local_image, offered_image
@@ -52,7 +52,7 @@ def plan_base_image(observed: ObservedImage) -> Plan:
     if observed.up_to_date:
         return Plan()
     version = platform_version(chosen)
-    warnings = isolation_modes(observed.host, version).process.warnings if version else ()
+    warnings = _warnings(observed.host, version) if version else ()
     reference = str(observed.reference)
     before = digest_of(observed.reference, observed.local)
     return Plan(
@@ -60,6 +60,14 @@ def plan_base_image(observed: ObservedImage) -> Plan:
         (Difference("digest", before, observed.offer.digest),),
         warnings,
     )
+
+
+def _warnings(host: HostVersion, image: ImageVersion) -> tuple[str, ...]:
+    """What to watch, also where a server has the image's build and yet cannot run it as a server does by default (its revision)."""
+    process = isolation_modes(host, image).process
+    if process.allowed or host.product_type != "server" or host.build != image.build:
+        return process.warnings
+    return (f"this image runs here with Hyper-V isolation only: {process.reason}",)
 
 
 def digest_of(reference: Reference, image: Mapping[str, Any] | None) -> str | None:

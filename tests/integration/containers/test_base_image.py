@@ -56,6 +56,12 @@ def test_each_host_gets_its_own(site: Start, profile: str, engine: str, tag: str
     assert done.result["image"]["reference"] == f"{NANO}:{tag}", done.error
 
 
+def test_an_image_of_another_revision_is_told_where_that_matters(site: Start) -> None:
+    done = _provide(site(profile="server-2016", engine="20.10.24"), check=True)
+    assert [warning.partition(":")[0] for warning in done.plan.warnings] == ["this image runs here with Hyper-V isolation only"], done.error
+    assert "equal revisions" in done.plan.warnings[0]
+
+
 @pytest.mark.parametrize(
     ("family", "release", "said"),
     [
