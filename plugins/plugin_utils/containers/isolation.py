@@ -110,9 +110,10 @@ def _automatic(situation: Situation) -> Decision:
             reason = f"{default}, the engine's default, {doubt} ({answers[default].reason}); {answers[other].reason}"
             return Decision(other, reason, answers[other].warnings)
     reasons = "; ".join(f"{mode}: {answers[mode].reason}" for mode in (default, other))
+    advice = answers[default].advice or answers[other].advice
     raise OptionError(
         f"neither isolation can work for {situation.image_name} on this host ({reasons})",
-        answers[default].advice or answers[other].advice or "Use an image that fits the host",
+        f"{advice}, or use an image that fits the host" if advice else "Use an image that fits the host",
     )
 
 
