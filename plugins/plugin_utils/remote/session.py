@@ -321,7 +321,7 @@ def _open_psrp(connection: Any) -> Carrier:
         connection._build_kwargs()
     except AnsibleError as error:
         raise network.connect_error(str(error)) from error
-    configuration = connection._psrp_configuration_name
+    configuration = connection.get_option("configuration_name")
     if configuration not in (None, "Microsoft.PowerShell"):
         raise OptionError(
             f'the psrp option configuration_name "{configuration}" asks for a restricted PowerShell endpoint, which cannot start programs',
