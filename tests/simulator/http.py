@@ -163,10 +163,10 @@ def raw(response: Response) -> bytes:
 
 async def _answer(protocol: h11.Connection, stream: Stream, response: Response, method: str) -> None:
     headers = list(response.headers)
-    if isinstance(response.body, bytes) and response.status not in _WITHOUT_BODY:
-        headers.append(("Content-Length", str(len(response.body))))
     if response.close:
         headers.append(("Connection", "close"))
+    if isinstance(response.body, bytes) and response.status not in _WITHOUT_BODY:
+        headers.append(("Content-Length", str(len(response.body))))
     status = response.status
     event_type = h11.InformationalResponse if status == 101 else h11.Response
     out = protocol.send(event_type(status_code=status, headers=headers, reason=response.reason))

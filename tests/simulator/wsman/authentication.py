@@ -102,6 +102,11 @@ class Login:
         }
         return [name for name, wanted in offered.items() if wanted]
 
+    def offers(self, header: str) -> bool:
+        """Whether the scheme of an Authorization header is among them, by that very name; also for no header at all."""
+        scheme = header.partition(" ")[0].lower()
+        return not scheme or scheme in [name.partition(" ")[0].lower() for name in self.schemes]
+
     def present(self, header: str) -> Verdict:
         """Take an Authorization header. An empty Verdict refuses it."""
         scheme, _blank, credential = header.partition(" ")

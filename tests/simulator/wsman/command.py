@@ -104,6 +104,11 @@ class Command:
                 self._changed.notify_all()
 
     @property
+    def held(self) -> int:
+        """Bytes that wait for a Receive."""
+        return self._held
+
+    @property
     def running(self) -> bool:
         """Whether the process lives, or its end has not yet been told to a Receive."""
         return not self.reported

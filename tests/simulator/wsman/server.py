@@ -95,7 +95,9 @@ class WinrmServer:
     async def _handle(self, request: Request, connection: Connection) -> Response:
         response = await self._http(request, connection)
         if not isinstance(response, Abort):
-            response.headers = [*response.headers, ("Server", "Microsoft-HTTPAPI/2.0"), ("Date", formatdate(usegmt=True))]
+            own, date = ("Server", "Microsoft-HTTPAPI/2.0"), ("Date", formatdate(usegmt=True))
+            rest = list(response.headers)
+            response.headers = [own, *rest, date] if response.status == 401 else [*rest, own, date]  # as recorded (http-401-and-405)
         return response
 
     async def _http(self, request: Request, connection: Connection) -> Response:
@@ -131,7 +133,7 @@ class WinrmServer:
             if not user and not verdict.token:
                 self._machine.log("wsman", f"logon refused ({presented.split(' ', 1)[0]})")
         if not user or not request.body:
-            return await self._logon(user, extra, login)
+            return await self._logon(user, extra, login, presented)
         response = await self._content(request, connection, login, user)
         response.headers = [*response.headers, *extra]
         return response
@@ -144,13 +146,13 @@ class WinrmServer:
             login = connection.state["login"] = Login(self._accounts, self.settings, line)
         return login
 
-    async def _logon(self, user: str, extra: list[tuple[str, str]], login: Login) -> Response:
+    async def _logon(self, user: str, extra: list[tuple[str, str]], login: Login, presented: str) -> Response:
         self.messages["Logon"] += 1
 
         async def answer() -> Response:
             if user:
                 return Response(200, headers=extra)
-            return Response(401, headers=extra or [("WWW-Authenticate", name) for name in login.schemes])
+            return Response(401, headers=extra or [("WWW-Authenticate", name) for name in login.schemes], close=not login.offers(presented))
 
         return await carry_out(self.faults.due("Logon"), answer)
 
