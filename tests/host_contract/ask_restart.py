@@ -114,10 +114,10 @@ def restart(site: Site) -> Answer:
     }
     return Answer(
         ", ".join(dict.fromkeys(phase for phase, _start in watch.phases)),
-        f"back after {proof.elapsed:.0f} s with a boot time that is later",
+        f"back after {proof.elapsed:.0f} s with another boot time",
         {"winrm": position},
         seen,
-        breaks=proof.boot_time_after <= proof.boot_time_before,
+        breaks=proof.boot_time_after == proof.boot_time_before,
     )
 
 

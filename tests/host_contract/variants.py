@@ -59,6 +59,7 @@ VARIANTS = (
     Variant("pending-is-enabled", {"pending_install_state": 1, "progress_bars": True}, ["feature"]),
     Variant("missing-value-is-1", {"missing_value_result": 1}, ["missing-value"]),
     Variant("netsh-knows-no-failure", {"netsh_no_match_code": 0}, ["netsh-no-match"]),
+    Variant("clock-goes-back", {"clock_jump_at_boot": -3600.0}),
     Variant("restarts-twice", {"extra_boots": 1}),  # nothing of it shows on the simulated port
     Variant("flags-hidden", {"nested_flags_hidden": True}, host={"platform": "hyperv-guest-nested"}),
     Variant("no-hypervisor-log", {"silent_hypervisor_log": True}, ["hypervisor-log"], NESTED),
