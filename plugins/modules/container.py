@@ -32,7 +32,8 @@ notes:
     beyond what the image brings.
   - A container that is replaced is made anew from the options of the task alone. What the old one had beyond them is not kept; the task
     warns of it and shows it in the diff, also in check mode.
-  - The result and the diff show the names of environment variables, never their values.
+  - The result and the diff show the names of environment variables, never their values. They do show commands and labels, so a secret
+    belongs into O(env), not into O(command).
   - While a container is being replaced its predecessor bears its name with C(.winfleet-previous) at the end. What an interrupted run
     leaves under that name, the next run brings back or removes.
 options:
