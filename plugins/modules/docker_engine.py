@@ -11,13 +11,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: docker_engine
-short_description: Install, upgrade, configure and start Docker Engine on Windows
+short_description: Install, upgrade, configure, repair and remove Docker Engine on Windows
 version_added: 0.1.0
 description:
-  - Brings Docker Engine to the given version, newer or older, registers and starts its service, and merges keys into C(daemon.json).
-  - The host fetches the archive itself with C(curl.exe). Its checksum is verified before anything in it is used.
-  - When the engine does not start with what was changed, the previous programs and the previous C(daemon.json) are put back, and
-    the task fails with the reason as far as the host tells it.
+  - Brings Docker Engine to a version, newer or older, registers and starts its service, and writes its C(daemon.json). Or takes it away.
+  - The archive comes from the publisher, from a mirror, from the controller or from the host itself. Its checksum is always verified before
+    anything in it is used, and what was streamed is compared once more on the host.
+  - An engine that is there already is repaired - a missing program, a disabled service, an image path that does not start a service - and stays
+    where it lies, or is moved.
+  - The engine that is going to run checks a new C(daemon.json) before the old engine is stopped (from engine 23 on). When the engine does not
+    start with what was changed, the previous programs, the previous C(daemon.json) and the containers that ran are put back, and the task
+    fails with the reason as far as the host tells it.
+  - Containers stop with the engine. Nothing is done under running containers unless O(allow_restart) says so, and check mode shows which
+    containers each step would stop and which of them come back.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
@@ -30,40 +36,172 @@ seealso:
   - module: winfleet.containers.host_info
 notes:
   - The Windows feature Containers must be active. Enable it with M(winfleet.containers.host_feature) and reboot.
-  - An upgrade, and a change of O(config), restart the engine. Running containers stop with it, and come back by their restart policy.
-  - Where the host reaches the download server only through a proxy, set C(HTTPS_PROXY) in the task's keyword C(environment).
+  - Where the host reaches the download server only through a proxy, set C(HTTPS_PROXY) in the task's keyword C(environment), or let the
+    controller fetch the archive with O(source=push).
   - Engine 23 and later need Windows build 17763 (Server 2019).
-  - Hosts without C(curl.exe) and C(tar.exe), as Windows Server 2016, can be managed once the engine is there, but it is not installed there yet.
+  - Windows Server 2016 has neither C(curl.exe) nor C(tar.exe). There the controller fetches the archive and streams the two programs, each by
+    one literal line of PowerShell, the only one of this collection. An engine whose programs lie in O(install_path) already needs none.
 options:
+  state:
+    description:
+      - V(present) has an engine of the given version, or of any version in the given range, running.
+      - V(latest) has the newest known engine of the range running.
+      - V(absent) has no engine; its data stays unless O(purge) is set.
+    type: str
+    choices: [present, latest, absent]
+    default: present
   version:
     description:
-      - Version of the engine, written in full.
+      - A version in full, for example V(28.5.2); or a range such as V("28"), V("28.5") or V(">=28,<29"), or V(latest).
+      - The releases of a range are those of this collection's own dated table, or those that O(sha256) names. An installed version
+        within the range is left alone with O(state=present).
+      - V(latest) is the newest of the table that the host's Windows can run.
+      - Write a range as text, in quotes.
+      - Needed unless O(state=absent).
     type: str
-    required: true
+  source:
+    description:
+      - Where the archive comes from.
+      - V(download) lets the host fetch O(url) with C(curl.exe).
+      - V(push) lets the controller fetch O(url) and stream the programs through WinRM, for hosts without internet.
+      - V(controller) streams the archive O(path) of the controller through WinRM.
+      - V(host) takes the archive O(path) that lies on the host already.
+    type: str
+    choices: [download, push, controller, host]
+    default: download
   url:
     description:
-      - Address of the archive C(docker-<version>.zip), for hosts that fetch it from a mirror.
+      - Address of the archive C(docker-<version>.zip), for a mirror. C({version}) in it stands for the version.
       - The default is the publisher's download server.
       - It stands in a command line on the host, so it must hold neither credentials nor percent signs.
     type: str
+  path:
+    description:
+      - Absolute path of the archive, on the controller with O(source=controller), on the host with O(source=host).
+    type: str
   sha256:
     description:
-      - Checksum of the archive, 64 hexadecimal digits.
+      - Checksum of the archive, 64 hexadecimal digits; or a dictionary of versions and their checksums, from which a range then chooses.
       - The publisher gives none beside the archives. The default is this collection's own table of known releases.
-    type: str
+    type: raw
   install_path:
     description:
       - Folder for C(docker.exe) and C(dockerd.exe) of a new installation.
-      - An engine that is registered as a service stays in its folder, whatever this says.
+      - An engine that is registered as a service stays in its folder, unless O(existing_installation=move).
     type: str
     default: C:\Program Files\docker
+  existing_installation:
+    description:
+      - What to do with an engine that lies in another folder than O(install_path), as the one of Microsoft's script in C(System32).
+      - V(adopt) manages it where it is. V(move) moves its programs, points the service to them, and removes the old ones.
+    type: str
+    choices: [adopt, move]
+    default: adopt
   config:
     description:
-      - Keys of C(daemon.json). They are merged into the file that is there, mappings key by key, lists as a whole.
+      - Keys of C(daemon.json), such as C(group), C(hosts), C(tls), C(http-proxy), C(registry-mirrors), C(insecure-registries), C(exec-opts),
+        C(storage-opts), C(log-driver), C(log-opts) or C(data-root).
+      - Keys that the engine does not know, or does not have on Windows, and values it would not start with, are refused before anything is
+        changed.
       - A key with the value V(null) is removed from the file.
-      - Keys that the engine does not know, or does not have on Windows, are refused before anything is changed.
     type: dict
     default: {}
+  config_mode:
+    description:
+      - V(merge) merges O(config) into the file that is there, mappings key by key, lists as a whole.
+      - V(replace) lets the file hold O(config) and nothing else.
+    type: str
+    choices: [merge, replace]
+    default: merge
+  allow_restart:
+    description:
+      - Whether the engine may be stopped while containers run in it.
+    type: bool
+    default: false
+  drain:
+    description:
+      - Whether running containers are stopped in order before the engine restarts, and all of them started again afterwards, those without a
+        restart policy too.
+    type: bool
+    default: false
+  drain_timeout:
+    description:
+      - Seconds each container has to stop.
+    type: int
+    default: 30
+  allow_downgrade:
+    description:
+      - Whether an engine with images or containers may be taken back to an earlier major version, which may not be able to read them.
+    type: bool
+    default: false
+  allow_data_root_change:
+    description:
+      - Whether C(data-root) may change though the engine holds images or containers. They are not moved, and the engine no longer sees them.
+    type: bool
+    default: false
+  service:
+    description:
+      - Settings of the engine's Windows service. What is left out stays as it is; a disabled service becomes automatic.
+    type: dict
+    suboptions:
+      start_mode:
+        description:
+          - When it starts. V(delayed) is a while after the other automatic ones.
+        type: str
+        choices: [auto, delayed, manual]
+      recovery:
+        description:
+          - What Windows does after its first, second, and all later failures.
+        type: list
+        elements: dict
+        suboptions:
+          action:
+            description:
+              - What to do. V(reboot) reboots the host.
+            type: str
+            required: true
+            choices: [restart, reboot, none]
+          delay:
+            description:
+              - Seconds to wait before.
+            type: int
+            default: 0
+      recovery_reset:
+        description:
+          - Seconds without a failure after which the count begins anew. Needs O(service.recovery).
+        type: int
+      dependencies:
+        description:
+          - Names of services that must run before it. An empty list removes all.
+        type: list
+        elements: str
+  environment:
+    description:
+      - Variables of the service's own environment, for example proxies for engine 20.10. V(null) removes one; others are kept.
+      - Values are never shown, only names.
+    type: dict
+  secret_environment:
+    description:
+      - As O(environment), for values that must not even be logged with the task's arguments.
+    type: dict
+  add_to_path:
+    description:
+      - Whether the folder of C(docker.exe) is to be in the machine's PATH. The variables in PATH are kept. Logons from then on see it.
+      - O(state=absent) removes it again.
+    type: bool
+    default: false
+  firewall_ports:
+    description:
+      - TCP ports on which the firewall lets connections to the engine in, by rules named C(winfleet-docker-tcp-<port>). Such rules for other
+        ports are removed. Without this option the firewall is left alone.
+      - This collection needs no open port. Open one only for clients of others, and only with TLS.
+    type: list
+    elements: int
+  purge:
+    description:
+      - Whether O(state=absent) also deletes containers, images, volumes, networks, configuration and the data root.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -74,26 +212,75 @@ EXAMPLES = r"""
 - name: Install it from a mirror, with a checksum of your own
   winfleet.containers.docker_engine:
     version: 28.5.2
-    url: https://mirror.example.com/docker/docker-28.5.2.zip
+    url: https://mirror.example.com/docker/docker-{version}.zip
     sha256: be76f32e6d92f4d3c64b8eb5e0e86e9597c00eb75ee41b5cc23e7674c5514810
+
+- name: Have the newest known engine 28, on a host without internet
+  winfleet.containers.docker_engine:
+    version: "28"
+    state: latest
+    source: push
+
+- name: Stream an archive that lies beside the playbook
+  winfleet.containers.docker_engine:
+    version: 28.5.2
+    source: controller
+    path: "{{ playbook_dir }}/files/docker-28.5.2.zip"
 
 - name: Configure it for hyperv isolation and a registry mirror
   winfleet.containers.docker_engine:
-    version: 28.5.2
+    version: ">=28,<29"
     config:
       exec-opts: [isolation=hyperv]
       registry-mirrors: [https://registry.example.com]
+      log-opts:
+        max-size: 10m
+        max-file: "3"
       debug: null
+
+- name: Upgrade under running containers, which are stopped in order and started again
+  winfleet.containers.docker_engine:
+    version: 28.5.2
+    allow_restart: true
+    drain: true
+    drain_timeout: 60
+
+- name: Move the engine of Microsoft's script out of System32, and have docker in PATH
+  winfleet.containers.docker_engine:
+    version: 28.5.2
+    existing_installation: move
+    add_to_path: true
+
+- name: Let Windows restart it twice after failures, and give it a proxy
+  winfleet.containers.docker_engine:
+    version: 28.5.2
+    service:
+      start_mode: delayed
+      recovery:
+        - action: restart
+          delay: 15
+        - action: restart
+          delay: 60
+        - action: none
+      recovery_reset: 86400
+    secret_environment:
+      HTTPS_PROXY: "{{ proxy_with_password }}"
+
+- name: Remove the engine and all it holds
+  winfleet.containers.docker_engine:
+    state: absent
+    purge: true
+    allow_restart: true
 """
 
 RETURN = r"""
 version:
-  description: Version of the installed C(dockerd.exe).
+  description: Version of the installed C(dockerd.exe); null when there is none.
   type: str
   returned: success
   sample: 28.5.2
 service:
-  description: Name of the engine's Windows service.
+  description: Name of the engine's Windows service; null when there is none.
   type: str
   returned: success
   sample: docker
@@ -108,16 +295,32 @@ config:
   returned: success
   sample:
     exec-opts: [isolation=hyperv]
+data_root:
+  description: Folder of images and containers; null when it is gone.
+  type: str
+  returned: success
+  sample: C:\ProgramData\docker
+start_mode:
+  description: When the service starts, V(auto), V(delayed), V(manual) or V(disabled).
+  type: str
+  returned: success
+  sample: auto
 restarted:
   description: Whether a running engine was stopped and started again.
   type: bool
   returned: success
+left_behind:
+  description: What is still on the host - data that was not to be deleted, or a network that could not be.
+  type: list
+  elements: str
+  returned: when O(state=absent)
+  sample: ['C:\ProgramData\docker']
 plan:
-  description: The steps that were carried out, or would be in check mode.
+  description: The steps that were carried out, or would be in check mode, and what running containers suffer from them.
   type: list
   elements: str
   returned: when something changes
-  sample: [start the service "docker"]
+  sample: ['stop the service "docker", and with it the running containers web (started again by restart policy)']
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -125,18 +328,50 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    "version": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "latest", "absent"], "default": "present"},
+    "version": {"type": "str"},
+    "source": {"type": "str", "choices": ["download", "push", "controller", "host"], "default": "download"},
     "url": {"type": "str"},
-    "sha256": {"type": "str"},
+    "path": {"type": "str"},
+    "sha256": {"type": "raw"},
     "install_path": {"type": "str", "default": "C:\\Program Files\\docker"},
+    "existing_installation": {"type": "str", "choices": ["adopt", "move"], "default": "adopt"},
     "config": {"type": "dict", "default": {}},
+    "config_mode": {"type": "str", "choices": ["merge", "replace"], "default": "merge"},
+    "allow_restart": {"type": "bool", "default": False},
+    "drain": {"type": "bool", "default": False},
+    "drain_timeout": {"type": "int", "default": 30},
+    "allow_downgrade": {"type": "bool", "default": False},
+    "allow_data_root_change": {"type": "bool", "default": False},
+    "service": {
+        "type": "dict",
+        "options": {
+            "start_mode": {"type": "str", "choices": ["auto", "delayed", "manual"]},
+            "recovery": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "action": {"type": "str", "required": True, "choices": ["restart", "reboot", "none"]},
+                    "delay": {"type": "int", "default": 0},
+                },
+            },
+            "recovery_reset": {"type": "int"},
+            "dependencies": {"type": "list", "elements": "str"},
+        },
+    },
+    "environment": {"type": "dict"},
+    "secret_environment": {"type": "dict", "no_log": True},
+    "add_to_path": {"type": "bool", "default": False},
+    "firewall_ports": {"type": "list", "elements": "int"},
+    "purge": {"type": "bool", "default": False},
     **ENGINE_ARGUMENTS,
 }
+ARGUMENT_RULES: dict[str, object] = {"required_if": [("state", "present", ["version"]), ("state", "latest", ["version"])]}
 
 
 def main() -> None:
     """Never does the work: the action plugin runs instead of the module."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **ARGUMENT_RULES)
     module.fail_json(msg="this module runs on the controller through its action plugin")
 
 

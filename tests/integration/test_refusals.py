@@ -37,11 +37,20 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "hyperv where there is none": ("container", {"name": "refused-c", "image": NANOSERVER, "isolation": "hyperv"}, r"Hyper-V"),
     "wrong sha256": (
         "docker_engine",
-        {"version": "28.5.1", "url": "{{ winfleet_mirror_url }}/docker-28.5.1.zip", "sha256": "0" * 64},
+        {"version": "28.5.1", "url": "{{ winfleet_mirror_url }}/docker-28.5.1.zip", "sha256": "0" * 64, "allow_restart": True},
         r"sha256|SHA-256",
     ),
+    "restart under a container": (
+        "docker_engine",
+        {
+            "version": "28.5.1",
+            "url": "{{ winfleet_mirror_url }}/docker-28.5.1.zip",
+            "sha256": "{{ winfleet_engine_sha256['28.5.1'] }}",
+        },
+        r"stops the engine, in which 1 container runs: keeper .*allow_restart",
+    ),
     "sha256 that is none": ("docker_engine", {"version": "28.5.1", "sha256": "abc"}, r"sha256"),
-    "version that is none": ("docker_engine", {"version": "latest"}, r"latest"),
+    "version that is none": ("docker_engine", {"version": "28.x"}, r"neither a version nor a range"),
     "host path that does not exist": (
         "container",
         {

@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from ..errors import OptionError
+from .config_values import check_values
 
 #: The default of ``--data-root``; the configuration lies below it (docker-on-windows.md section 1, 8).
 DATA_ROOT = r"C:\ProgramData\docker"
 
-_ISOLATIONS = ("default", "process", "hyperv")
 #: Flags that are written differently from their key.
 _FLAG_KEYS = {
     "H": "hosts",
@@ -67,6 +67,23 @@ def parse(content: bytes | None, path: str) -> dict[str, Any]:
     return parsed
 
 
+def parse_or_nothing(content: bytes | None) -> dict[str, Any]:
+    """As :func:`parse`; what is broken counts as empty, where it is going to be replaced anyway."""
+    try:
+        return parse(content, "")
+    except OptionError:
+        return {}
+
+
+def is_broken(content: bytes | None) -> bool:
+    """Whether there is a file that is no JSON object."""
+    try:
+        parse(content, "")
+    except OptionError:
+        return True
+    return False
+
+
 def has_byte_order_mark(content: bytes | None) -> bool:
     """Whether engines before 23 would call the file invalid JSON for its first bytes."""
     return content is not None and content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -91,6 +108,21 @@ def merge(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
+def replace(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file shall hold when it is replaced: ``wanted`` alone, without the keys that are None."""
+    return merge({}, wanted)
+
+
+def data_root(config: Mapping[str, Any], service_flags: Mapping[str, str]) -> str:
+    """The folder in which the engine keeps images and containers."""
+    return str(config.get("data-root") or config.get("graph") or service_flags.get("data-root") or DATA_ROOT)
+
+
+def same_path(one: str, other: str) -> bool:
+    """Whether two paths of Windows name the same folder, as far as their text tells."""
+    return ntpath.normcase(ntpath.normpath(one)) == ntpath.normcase(ntpath.normpath(other))
+
+
 def check(wanted: Mapping[str, Any], major: int) -> None:
     """Refuse keys and values that would keep the engine from starting.
 
@@ -101,10 +133,9 @@ def check(wanted: Mapping[str, Any], major: int) -> None:
     Raises:
         OptionError: Names the key and, where one is near, the key that may be meant.
     """
-    for key, value in wanted.items():
+    for key in wanted:
         _check_key(key, major)
-        if key == "exec-opts" and value is not None:
-            _check_exec_opts(value)
+    check_values(wanted)
 
 
 @cache
@@ -127,16 +158,6 @@ def _check_key(key: str, major: int) -> None:
     if major < known["since"].get(key, 0):
         since = known["since"][key]
         raise OptionError(f'the option config holds the key "{key}", which the engine has only from version {since} on', "Remove the key")
-
-
-def _check_exec_opts(value: object) -> None:
-    for option in value if isinstance(value, list) else [value]:
-        name, _unused, mode = str(option).partition("=")
-        if name != "isolation" or mode.lower() not in _ISOLATIONS:
-            raise OptionError(
-                f'the key exec-opts holds "{option}", but on Windows it takes only isolation=default, isolation=process or isolation=hyperv',
-                "Correct the value",
-            )
 
 
 def check_pipe_is_served(config: Mapping[str, Any], pipe: str) -> None:

@@ -9,174 +9,140 @@ from __future__ import annotations
 import ntpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..desired_state import Difference, Plan, Step
 from ..errors import OptionError
-from ..remote.command_line import command_line, quote_path
-from . import configuration
-from .releases import accepted_checksums, official_url, parse_version
-from .service import EngineService
-from .transport import check_pipe
+from . import configuration, impact
+from .config_values import check_log_options
+from .options import EngineOptions
+from .releases import accepted_checksums, known_versions, parse_version, table
+from .service_plan import ServiceChange, plan_service
+from .state import SERVICE_NAME, ObservedEngine, staging_of
 
 #: docker-on-windows.md section 1, 10.
 MINIMUM_BUILD = 17763
 LAST_VERSION_BELOW = 20
 #: tar.exe and curl.exe came with this build (native-tools.md 4; uncertain there).
 TOOLS_BUILD = 17134
-SERVICE_NAME = "docker"
-_DRIVE_PATH = re.compile(r"[A-Za-z]:\\[^:]+")
+#: First major version with ``dockerd --validate`` (moby pull request 42393, released with 23.0).
+VALIDATES = 23
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True)
-class EngineOptions:
-    """What the task asks for.
+class Changes:
+    """What differs, before anybody asks whether it may be changed.
 
     Args:
-        version: ``28.5.2``.
-        url: Of the archive; None for the publisher's.
-        sha256: Of the archive; None for those of the collection's table.
-        install_path: Folder for a new installation.
-        config: Merged into daemon.json.
-        pipe: Named pipe the engine listens on.
+        target: The version to have.
+        folder: Where its programs shall lie.
+        install: Whether programs must be fetched.
+        carry: Whether the programs that are there are only moved into another folder.
+        command: The service's new image path; None when it stays.
+        settings: What daemon.json shall hold.
+        configure: Whether it must be written.
+        service: Changes to the service's settings.
     """
 
-    version: str
-    url: str | None = None
-    sha256: str | None = None
-    install_path: str = r"C:\Program Files\docker"
-    config: Mapping[str, Any] = field(default_factory=dict)
-    pipe: str = "docker_engine"
-
-    @property
-    def source(self) -> str:
-        """Where the archive is fetched from."""
-        return self.url or official_url(self.version)
-
-
-@dataclass(frozen=True)
-class ObservedEngine:
-    """What the host has.
-
-    Args:
-        build: The host's Windows build.
-        containers: Whether the services of the Containers feature are there.
-        service: The engine's service, if one is registered.
-        folder: Where the engine's programs lie, or shall lie.
-        version: Of ``dockerd.exe`` in that folder; None when there is none, or it does not run.
-        config_path: The daemon.json this engine reads.
-        config: Its content; None when there is no such file.
-    """
-
-    build: int
-    containers: bool
-    service: EngineService | None
+    target: str
     folder: str
-    version: str | None
-    config_path: str
-    config: bytes | None
+    install: bool
+    carry: bool
+    command: str | None
+    settings: Mapping[str, Any]
+    configure: bool
+    service: ServiceChange
 
     @property
-    def running(self) -> bool:
-        return self.service is not None and self.service.running
+    def restart(self) -> bool:
+        """Whether an engine that runs must be stopped for it."""
+        return bool(self.install or self.carry or self.command or self.configure or self.service.restart)
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The keys of daemon.json. Raises OptionError when it is no JSON."""
-        return configuration.parse(self.config, self.config_path)
+    def reason(self) -> str:
+        """What needs the restart, for a refusal."""
+        if self.install:
+            return f"installing version {self.target}"
+        if self.carry or self.command:
+            return "moving the engine"
+        return "a change of daemon.json" if self.configure else "a change of the service's environment"
 
 
-def check_options(options: EngineOptions) -> EngineOptions:
-    """The options, normalised. Raises OptionError for what can be refused without looking at the host."""
-    major = parse_version(options.version)[0]
-    if options.sha256:
-        accepted_checksums(options.version, options.sha256)
-    check_pipe(options.pipe)
-    _check_url(options.source)
-    configuration.check(options.config, major)
-    folder = options.install_path.replace("/", "\\").rstrip("\\")
-    if not _DRIVE_PATH.fullmatch(folder):
-        raise OptionError(
-            f'the option install_path is "{options.install_path}", which is no folder on a drive of the host',
-            r"Give an absolute path, for example C:\Program Files\docker",
-        )
-    quote_path(folder)
-    command_line(folder + r"\dockerd.exe")
-    return EngineOptions(options.version, options.url, options.sha256, folder, options.config, options.pipe)
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise OptionError(
-            f'the option url is "{url}", which is no address of HTTP or HTTPS', "Give the address of the archive docker-<version>.zip"
-        )
-    if "@" in parts.netloc:
-        raise OptionError(
-            "the option url holds credentials, which would stand in a command line on the host", "Use an address that needs none"
-        )
-    command_line("curl.exe", [url])
+def compare(options: EngineOptions, observed: ObservedEngine) -> Changes:
+    """What differs. Raises OptionError where the host cannot have what is asked for, or the engine would not start with it."""
+    target = _target(options, observed)
+    _check_host(options, observed, target)
+    configuration.check(options.config, parse_version(target)[0])
+    folder = options.install_path if options.move else observed.folder
+    moved = not configuration.same_path(folder, observed.folder)
+    install = observed.version != target
+    settings = _wanted_settings(options, observed)
+    return Changes(
+        target=target,
+        folder=folder,
+        install=install,
+        carry=moved and not install,
+        command=_command(observed, folder),
+        settings=settings,
+        configure=settings != configuration.parse_or_nothing(observed.config) or _must_be_rewritten(target, observed),
+        service=plan_service(options.service, observed),
+    )
 
 
 def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
     """The steps to the engine asked for.
 
     Raises:
-        OptionError: The host cannot run this engine, the archive's checksum is not known, or the configuration would keep the
-            engine from starting.
+        OptionError: The host cannot run this engine, the archive's checksum is not known, the configuration would keep the
+            engine from starting, or containers and data would suffer what the task does not allow.
     """
-    _check_host(options, observed)
-    install = observed.version != options.version
-    checksums = accepted_checksums(options.version, options.sha256) if install else ()
-    wanted = _wanted_settings(options, observed)
-    configure = wanted != observed.settings or _must_lose_mark(options, observed)
-    interrupt = observed.running and (install or configure)
-    steps = []
-    if install:
-        steps.append(_stage(options, observed, checksums))
+    changes = compare(options, observed)
+    warnings = impact.check_downgrade(options, observed, changes.target)
+    impact.check_data_root(options, observed, configuration.data_root(changes.settings, observed.flags))
+    interrupt = observed.running and changes.restart
     if interrupt:
-        steps.append(Step("stop", f'stop the service "{_service(observed)}"'))
-    if install:
-        steps.append(Step("place", f"put docker.exe and dockerd.exe into {observed.folder}"))
-    if observed.service is None:
-        steps.append(Step("register", f'register the service "{SERVICE_NAME}"'))
-    if configure:
-        steps.append(Step("configure", f"write {observed.config_path}", {"content": configuration.serialise(wanted)}))
-    if interrupt or not observed.running:
-        steps.append(Step("start", f'start the service "{_service(observed)}"'))
-    return Plan(tuple(steps), _differences(options, observed, wanted, configure))
-
-
-def _stage(options: EngineOptions, observed: ObservedEngine, checksums: tuple[str, ...]) -> Step:
-    return Step(
-        "stage",
-        f"download {options.source} and verify it",
-        {
-            "url": options.source,
-            "checksums": checksums,
-            # Beside the target: on the same volume, so that putting in place is a rename, and writable by administrators only.
-            "staging": ntpath.join(ntpath.dirname(observed.folder), f".winfleet-docker-{options.version}"),
-        },
+        impact.check_restart(options, observed.load, changes.reason)
+        warnings += impact.warnings(options, observed.load)
+    steps = (
+        *_prepare(options, observed, changes),
+        *(_interrupt(options, observed) if interrupt else ()),
+        *_change(options, observed, changes),
+        *_resume(options, observed, changes, interrupt=interrupt),
+        *_surroundings(options, observed, changes),
     )
+    return Plan(steps, _differences(options, observed, changes), warnings)
 
 
-def _check_host(options: EngineOptions, observed: ObservedEngine) -> None:
-    major = parse_version(options.version)[0]
-    if major > LAST_VERSION_BELOW and observed.build < MINIMUM_BUILD:
+def _target(options: EngineOptions, observed: ObservedEngine) -> str:
+    known = [version for version in known_versions(options.sha256) if _runs(version, observed.build)]
+    installed = observed.version if observed.version and _runs(observed.version, observed.build) else None
+    chosen = options.range.choose(known, installed, upgrade=options.state == "latest")
+    if chosen is None:
+        newest = max(known, key=parse_version, default="none")
+        source = "the option sha256" if isinstance(options.sha256, Mapping) else f"the table of this collection, of {table()[0]},"
         raise OptionError(
-            f"engine {options.version} needs Windows build {MINIMUM_BUILD} (Server 2019) or later, and this host is build {observed.build}",
+            f'{source} has no engine version in the range "{options.version}" that runs on Windows build {observed.build}',
+            f"The newest it has is {newest}; choose another range, or give a version in full with its sha256",
+        )
+    return chosen
+
+
+def _runs(version: str, build: int) -> bool:
+    return build >= MINIMUM_BUILD or parse_version(version)[0] <= LAST_VERSION_BELOW
+
+
+def _check_host(options: EngineOptions, observed: ObservedEngine, target: str) -> None:
+    if not _runs(target, observed.build):
+        raise OptionError(
+            f"engine {target} needs Windows build {MINIMUM_BUILD} (Server 2019) or later, and this host is build {observed.build}",
             "Choose version 20.10.x, or a newer Windows",
         )
-    if observed.build < TOOLS_BUILD and observed.version != options.version:
+    if observed.build < TOOLS_BUILD and observed.version != target and options.source == "host":
         raise OptionError(
-            f"Windows build {observed.build} has neither curl.exe nor tar.exe, with which the archive is fetched and unpacked",
-            "Install the engine by other means; installing on Windows Server 2016 is not supported yet",
+            f"Windows build {observed.build} has no tar.exe, with which an archive on the host is unpacked",
+            "Set source to controller, and path to the archive on the controller",
         )
     if not observed.containers:
         raise OptionError(
@@ -186,35 +152,148 @@ def _check_host(options: EngineOptions, observed: ObservedEngine) -> None:
 
 
 def _wanted_settings(options: EngineOptions, observed: ObservedEngine) -> dict[str, Any]:
-    current = observed.settings
-    wanted = configuration.merge(current, options.config)
+    replaces = options.config_mode == "replace"
+    # What is to be replaced as a whole may be broken; what is merged into may not.
+    current = configuration.parse_or_nothing(observed.config) if replaces else observed.settings
+    wanted = configuration.replace(options.config) if replaces else configuration.merge(current, options.config)
     if observed.service is not None:
         changed = [key for key, value in wanted.items() if key not in current or current[key] != value]
-        configuration.check_flags(changed, configuration.flags(observed.service.command))
+        configuration.check_flags(changed, observed.flags)
+    if "log-opts" in options.config or "log-driver" in options.config:
+        check_log_options(wanted)
     configuration.check_pipe_is_served(wanted, options.pipe)
     return wanted
 
 
-def _must_lose_mark(options: EngineOptions, observed: ObservedEngine) -> bool:
-    """Engines before 23 call a file with a byte order mark invalid JSON (docker-on-windows.md section 1, daemon.json)."""
-    return parse_version(options.version)[0] < 23 and configuration.has_byte_order_mark(observed.config)
+def _must_be_rewritten(target: str, observed: ObservedEngine) -> bool:
+    """A file the engine cannot read; those before 23 call a byte order mark invalid JSON (docker-on-windows.md section 1, daemon.json)."""
+    if configuration.is_broken(observed.config):
+        return True
+    return parse_version(target)[0] < 23 and configuration.has_byte_order_mark(observed.config)
 
 
-def _differences(options: EngineOptions, observed: ObservedEngine, wanted: dict[str, Any], configure: bool) -> tuple[Difference, ...]:
-    found = []
-    if observed.version != options.version:
-        found.append(Difference("version", observed.version, options.version))
+def _command(observed: ObservedEngine, folder: str) -> str | None:
+    """The image path the service should have: its program in that folder, started as a service; None when it is so."""
+    service = observed.service
+    if service is None or not service.command:
+        return None
+    text = service.command.strip()
+    rest = text[len(service.path) + 2 :] if text.startswith('"') else text[len(service.path) :]
+    if "--run-service" not in rest.split():
+        rest = f" --run-service{rest}"
+    elif configuration.same_path(service.folder, folder):
+        return None
+    return f'"{ntpath.join(folder, "dockerd.exe")}"{rest}'
+
+
+def _prepare(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Step, ...]:
+    """What is done while the engine still runs."""
+    steps = []
+    if changes.install:
+        checksums = accepted_checksums(changes.target, options.sha256)
+        arguments = {"version": changes.target, "checksums": checksums, "staging": staging_of(changes.folder)}
+        steps.append(Step("stage", _stage_text(options, observed, changes.target), arguments))
+    elif changes.carry:
+        text = f"copy docker.exe and dockerd.exe from {observed.folder}"
+        steps.append(Step("copy", text, {"version": changes.target, "staging": staging_of(changes.folder)}))
+    if changes.configure and parse_version(changes.target)[0] >= VALIDATES:
+        content = configuration.serialise(changes.settings)
+        steps.append(Step("validate", f"let dockerd {changes.target} check the new {observed.config_path}", {"content": content}))
+    return tuple(steps)
+
+
+def _stage_text(options: EngineOptions, observed: ObservedEngine, version: str) -> str:
+    origin = options.origin(version)
+    if options.source == "host":
+        return f"unpack {origin} and verify it"
+    if options.source == "controller":
+        return f"stream {origin} from the controller and verify it"
+    if options.source == "push" or observed.build < TOOLS_BUILD:
+        return f"download {origin} on the controller, verify it and stream it to the host"
+    return f"download {origin} and verify it"
+
+
+def _interrupt(options: EngineOptions, observed: ObservedEngine) -> tuple[Step, ...]:
+    stop = Step("stop", f'stop the service "{observed.service_name}"{impact.fate(options, observed.load)}')
+    running = [one.name for one in observed.load.running] if observed.load else []
+    if not options.drain or not running:
+        return (stop,)
+    text = f"stop the containers {impact.names(running)}, each within {options.drain_timeout} seconds"
+    return (Step("drain", text, {"names": running}), stop)
+
+
+def _change(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Step, ...]:
+    steps = []
+    if changes.install or changes.carry:
+        steps.append(Step("place", f"put docker.exe and dockerd.exe into {changes.folder}", {"folder": changes.folder}))
     if observed.service is None:
-        found.append(Difference("service", None, SERVICE_NAME))
-    if configure:
-        found.append(Difference("config", public(observed.settings), public(wanted)))
-    if not observed.running:
-        found.append(Difference("state", observed.service.state if observed.service else None, "Running"))
-    return tuple(found)
+        steps.append(Step("register", f'register the service "{SERVICE_NAME}"', {"folder": changes.folder}))
+    if changes.command:
+        arguments = {"command": changes.command, "folder": changes.folder}
+        steps.append(Step("repoint", f'let the service "{observed.service_name}" start {changes.command}', arguments))
+    steps += changes.service.steps
+    if changes.configure:
+        steps.append(Step("configure", f"write {observed.config_path}", {"content": configuration.serialise(changes.settings)}))
+    return tuple(steps)
 
 
-def _service(observed: ObservedEngine) -> str:
-    return observed.service.name if observed.service else SERVICE_NAME
+def _resume(options: EngineOptions, observed: ObservedEngine, changes: Changes, *, interrupt: bool) -> tuple[Step, ...]:
+    steps = []
+    if interrupt or not observed.running:
+        steps.append(Step("start", f'start the service "{observed.service_name}"'))
+    stopped = [one.name for one in observed.load.running] if interrupt and options.drain and observed.load else []
+    again = list(dict.fromkeys([*observed.drained, *stopped]))
+    if again:
+        steps.append(Step("resume", f"start the containers {impact.names(again)} again", {"names": again}))
+    if changes.carry or (changes.install and not configuration.same_path(changes.folder, observed.folder)):
+        steps.append(Step("clear", f"remove docker.exe and dockerd.exe from {observed.folder}", {"folder": observed.folder}))
+    elif observed.stray:
+        steps.append(Step("clear", "remove docker.exe and dockerd.exe from System32", {"folder": r"C:\Windows\System32"}))
+    return tuple(steps)
+
+
+def _surroundings(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Step, ...]:
+    """What lies around the engine and needs no restart of it."""
+    steps = []
+    if options.add_to_path and observed.machine_path and not observed.machine_path.holds(changes.folder):
+        after = observed.machine_path.with_folder(changes.folder)
+        steps.append(Step("path", f"add {changes.folder} to the machine's PATH", {"value": after}))
+    if options.firewall_ports is not None and observed.firewall_ports is not None:
+        steps += firewall_steps(options.firewall_ports, observed.firewall_ports)
+    if observed.leftover and not changes.install and not changes.carry:
+        steps.append(Step("tidy", "remove what an interrupted run left", {"staging": staging_of(changes.folder)}))
+    return tuple(steps)
+
+
+def firewall_steps(wanted: tuple[int, ...], found: tuple[int, ...]) -> list[Step]:
+    """Rules to add and to remove."""
+    opened = [port for port in dict.fromkeys(wanted) if port not in found]
+    closed = [port for port in found if port not in wanted]
+    add = [Step("open_port", f"open TCP port {port} in the firewall", {"port": port}) for port in opened]
+    return add + [Step("close_port", f"remove the firewall rule for TCP port {port}", {"port": port}) for port in closed]
+
+
+def _differences(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Difference, ...]:
+    service = observed.service
+    path = observed.machine_path
+    ports = options.firewall_ports
+    rows = [
+        (observed.version != changes.target, "version", observed.version, changes.target),
+        (service is None, "service", None, SERVICE_NAME),
+        (bool(changes.command), "command", service.command if service else None, changes.command),
+        (changes.configure, "config", public(configuration.parse_or_nothing(observed.config)), public(changes.settings)),
+        (not observed.running, "state", service.state if service else None, "Running"),
+        (bool(observed.drained), "stopped_containers", list(observed.drained), []),
+        (bool(options.add_to_path and path and not path.holds(changes.folder)), "path_entry", None, changes.folder),
+        (
+            ports is not None and observed.firewall_ports is not None and set(ports) != set(observed.firewall_ports),
+            "firewall_ports",
+            sorted(observed.firewall_ports or ()),
+            sorted(set(ports or ())),
+        ),
+    ]
+    found = [Difference(name, before, after) for differs, name, before, after in rows if differs]
+    return (*found, *changes.service.differences)
 
 
 def public(value: Any) -> Any:
@@ -230,12 +309,14 @@ def public(value: Any) -> Any:
 
 def predicted(options: EngineOptions, observed: ObservedEngine, plan: Plan) -> dict[str, Any]:
     """The result check mode gives: what a run would read back."""
-    settings = configuration.merge(observed.settings, options.config)
+    changes = compare(options, observed)
     return {
-        "version": options.version,
-        "service": _service(observed),
-        "path": observed.folder,
-        "config": public(settings),
+        "version": changes.target,
+        "service": observed.service_name,
+        "path": changes.folder,
+        "config": public(changes.settings),
+        "data_root": configuration.data_root(changes.settings, observed.flags),
+        "start_mode": changes.service.start_mode,
         "restarted": restarts(plan),
     }
 

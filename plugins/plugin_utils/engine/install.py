@@ -2,35 +2,34 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carry out the plan for an engine: fetch, verify, put in place, register, configure, start; and undo what did not prove good."""
+"""Carry out the plan for an engine: deliver, put in place, register, configure, start; and undo what did not prove good."""
 
 from __future__ import annotations
 
 import ntpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..desired_state import Plan, Step
-from ..errors import ContainersError, OptionError, RemoteError, doing, refusal
+from ..errors import ContainersError, RemoteError, doing, refusal
+from . import surroundings
+from .archive import PROGRAMS
 from .client import EngineClient
-from .desired import SERVICE_NAME, EngineOptions, ObservedEngine
-from .probe import read_version
-from .service import require_service, start_service, stop_service
+from .configuration import same_path
+from .delivery import Delivery, unpacked
+from .desired import TOOLS_BUILD
+from .errors import one_line
+from .load import Drain
+from .old_windows import write_text
+from .options import EngineOptions
+from .probe import SYSTEM32
+from .service import EngineService, require_service, start_service, stop_service
+from .state import BACKUP_SUFFIX, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
-PROGRAMS = ("docker.exe", "dockerd.exe")  #: in the order they are put in place: dockerd's version tells whether all of it is done
-_DOWNLOAD_TIMEOUT = 3600.0
-#: curl's exit codes (native-tools.md 4).
-_CURL = {
-    6: ("the name of the download server cannot be resolved", "Check the option url and the host's name resolution"),
-    7: ("the download server refused the connection", "Check the option url, the firewall and the host's proxy"),
-    22: ("the download server has no such file", "Check the options version and url"),
-    28: ("the download did not end in time", "Run the task again, or use a mirror nearer to the host"),
-    35: ("no TLS connection to the download server came about", "Check the proxy and the host's certificate store"),
-    60: ("the download server's certificate is not trusted by the host", "Install its authority on the host, or use another url"),
-}
+_CANDIDATE_SUFFIX = ".winfleet-new"
 
 
 class Installation:
@@ -46,20 +45,15 @@ class Installation:
         self._host = host
         self._options = options
         self._observed = observed
-        self._service = observed.service.name if observed.service else SERVICE_NAME
-        self._staging = ""
+        self._service = observed.service_name
+        self._folder = options.install_path if options.move else observed.folder
+        self._staging = staging_of(self._folder)
+        self._drain = Drain(host, options.pipe, observed.drained_path)
         self._undo: list[Callable[[], None]] = []
 
     def run(self, plan: Plan) -> None:
         """Carry out all steps; when one fails, the state before is put back as far as it can be."""
-        carry_out: dict[str, Callable[[Step], None]] = {
-            "stage": self._stage,
-            "stop": self._stop,
-            "place": self._place,
-            "register": self._register,
-            "configure": self._configure,
-            "start": self._start,
-        }
+        carry_out = self._deeds()
         try:
             for step in plan.steps:
                 self._host.progress(step.description)
@@ -68,41 +62,72 @@ class Installation:
             self._put_back(error)
             raise
         finally:
-            if self._staging:
-                self._remove_staging()
+            self._remove_staging()
+
+    def _deeds(self) -> dict[str, Callable[[Step], None]]:
+        return {
+            "stage": self._stage,
+            "copy": self._copy,
+            "validate": self._validate,
+            "drain": self._stop_containers,
+            "stop": self._stop,
+            "place": self._place,
+            "register": self._register,
+            "repoint": self._repoint,
+            "sc": self._configure_service,
+            "environment": self._set_environment,
+            "configure": self._configure,
+            "start": self._start,
+            "resume": self._resume,
+            "clear": self._clear,
+            "path": lambda step: surroundings.write_path(self._host, step.arguments["value"]),
+            "open_port": lambda step: surroundings.open_port(self._host, step.arguments["port"]),
+            "close_port": lambda step: surroundings.close_port(self._host, step.arguments["port"]),
+            "tidy": lambda step: None,  # the end of every run does it
+        }
 
     def _stage(self, step: Step) -> None:
-        """Fetch, verify, unpack, and see that the programs are what the option version says."""
-        arguments = step.arguments
-        self._staging = str(arguments["staging"])
-        archive = ntpath.join(self._staging, "docker.zip")
-        files = self._host.files
+        Delivery(self._host, self._options, self._observed.build, step.arguments).run()
+
+    def _copy(self, step: Step) -> None:
+        """Copy the programs that are there, and compare: they are moved only when the service has started from the new folder."""
+        files, target = self._host.files, unpacked(self._staging)
         files.remove(self._staging)
-        files.make_folder(self._staging)
-        with doing("download", "the archive", str(arguments["url"])):
-            self._download(str(arguments["url"]), archive)
-            _verify(files.sha256(archive), arguments["checksums"])
-            files.extract_zip(archive, self._staging)
-            found = read_version(self._host, ntpath.join(self._unpacked, "dockerd.exe"))
-            if found != self._options.version:
-                raise OptionError(
-                    f"the archive holds engine version {found or 'unknown'}, not {self._options.version}",
-                    "Correct the option url or the option version",
-                )
+        files.make_folder(target)
+        for name in PROGRAMS:
+            source, copy = ntpath.join(self._observed.folder, name), ntpath.join(target, name)
+            with doing("copy", "the program", source):
+                files.copy(source, copy)
+                if files.sha256(source) != files.sha256(copy):
+                    raise RemoteError("the copy differs from it", "Run the task again")
 
-    @property
-    def _unpacked(self) -> str:
-        """The one folder of the archive (docker-on-windows.md section 1, 1)."""
-        return ntpath.join(self._staging, "docker")
+    def _validate(self, step: Step) -> None:
+        """Let the engine that is going to run read the new configuration, before anything stops."""
+        candidate = self._observed.config_path + _CANDIDATE_SUFFIX
+        staged = ntpath.join(unpacked(self._staging), "dockerd.exe")
+        program = staged if self._host.files.exists(staged) else ntpath.join(self._folder, "dockerd.exe")
+        with doing("write", "the file", self._observed.config_path):
+            try:
+                self._write(candidate, step.arguments["content"])
+                done = self._host.programs.run(program, ["--validate", "--config-file", candidate], timeout=120)
+                if done.exit_code:
+                    words = one_line(done.error_text or done.text).replace(candidate, self._observed.config_path)
+                    raise RemoteError(f"the engine refuses the new content: {words}", "Correct the option config; nothing was changed")
+            finally:
+                self._host.files.remove(candidate)
 
-    def _download(self, url: str, archive: str) -> None:
-        done = self._host.programs.run("curl.exe", ["-fsSL", "-o", archive, url], timeout=_DOWNLOAD_TIMEOUT)
-        if done.exit_code == 0:
-            return
-        if done.exit_code in _CURL:
-            cause, advice = _CURL[done.exit_code]
-            raise RemoteError(cause, advice, code=done.exit_code, text=done.error_text)
-        raise refusal(done.exit_code, done.error_text)
+    def _stop_containers(self, step: Step) -> None:
+        service, names = self._registered(), step.arguments["names"]
+        self._undo.append(lambda: self._drain.start(self._registered(), names))
+        self._drain.stop(service, names, self._options.drain_timeout)
+
+    def _resume(self, step: Step) -> None:
+        # From here on nothing is undone: the engine runs as asked for.
+        self._undo.clear()
+        self._drain.start(self._registered(), step.arguments["names"])
+
+    def _registered(self) -> EngineService:
+        return require_service(self._host)
 
     def _stop(self, step: Step) -> None:
         self._undo.append(lambda: start_service(self._host, self._service))
@@ -110,7 +135,7 @@ class Installation:
 
     def _place(self, step: Step) -> None:
         """Put the new programs where the old ones were, and keep the old ones until the new ones have proved good."""
-        files, folder = self._host.files, self._observed.folder
+        files, folder = self._host.files, self._folder
         previous = ntpath.join(self._staging, "previous")
         files.make_folder(folder)
         files.make_folder(previous)
@@ -118,28 +143,53 @@ class Installation:
             target = ntpath.join(folder, name)
             if files.exists(target):
                 self._keep(target, ntpath.join(previous, name))
-            files.move(ntpath.join(self._unpacked, name), target)
+            files.move(ntpath.join(unpacked(self._staging), name), target)
 
     def _keep(self, target: str, kept: str) -> None:
         self._host.files.move(target, kept)
         self._undo.append(lambda: self._host.files.move(kept, target))
 
     def _register(self, step: Step) -> None:
-        program = ntpath.join(self._observed.folder, "dockerd.exe")
+        program = ntpath.join(self._folder, "dockerd.exe")
         with doing("register", "the service", self._service):
             done = self._host.programs.run(program, ["--register-service"], timeout=120)
             if done.exit_code:
                 raise refusal(done.exit_code, done.error_text or done.text)
 
-    def _configure(self, step: Step) -> None:
-        path, before = self._observed.config_path, self._observed.config
-        with doing("write", "the file", path):
-            self._undo.append(lambda: self._restore(path, before))
-            self._host.files.write(path, step.arguments["content"])
+    def _repoint(self, step: Step) -> None:
+        before = self._observed.service
+        if before is not None:
+            self._undo.append(lambda: surroundings.repoint_service(self._host, self._service, before.command, before.path))
+        program = ntpath.join(self._folder, "dockerd.exe")
+        surroundings.repoint_service(self._host, self._service, step.arguments["command"], program)
 
-    def _restore(self, path: str, content: bytes | None) -> None:
-        if content is None:
+    def _configure_service(self, step: Step) -> None:
+        surroundings.configure_service(self._host, self._service, step.arguments["arguments"])
+
+    def _set_environment(self, step: Step) -> None:
+        settings = self._observed.settings_of_service
+        before = [f"{name}={value}" for name, value in settings.environment.items()] if settings else []
+        self._undo.append(lambda: surroundings.set_environment(self._host, self._service, before))
+        surroundings.set_environment(self._host, self._service, step.arguments["values"])
+
+    def _configure(self, step: Step) -> None:
+        """Write the file; the one before stays beside it until the engine has started with the new one."""
+        path, files = self._observed.config_path, self._host.files
+        with doing("write", "the file", path):
+            if self._observed.config is not None:
+                files.copy(path, path + BACKUP_SUFFIX)
+            self._undo.append(lambda: self._restore(path))
+            self._write(path, step.arguments["content"])
+
+    def _restore(self, path: str) -> None:
+        if self._observed.config is None:
             self._host.files.remove(path)
+        else:
+            self._host.files.move(path + BACKUP_SUFFIX, path)
+
+    def _write(self, path: str, content: bytes) -> None:
+        if self._observed.build < TOOLS_BUILD:
+            write_text(self._host, path, content)
         else:
             self._host.files.write(path, content)
 
@@ -148,8 +198,17 @@ class Installation:
         # A start that hangs would hold the files that are to be put back.
         self._undo.append(lambda: stop_service(self._host, self._service))
         start_service(self._host, self._service)
-        engine = EngineClient.open(self._host, self._options.pipe, require_service(self._host))
+        engine = EngineClient.open(self._host, self._options.pipe, self._registered())
         engine.close()
+        self._host.files.remove(self._observed.config_path + BACKUP_SUFFIX)
+
+    def _clear(self, step: Step) -> None:
+        """Remove programs from a folder the engine no longer lies in; the folder itself only when it is empty and not Windows' own."""
+        folder = step.arguments["folder"]
+        for name in PROGRAMS:
+            self._host.files.remove(ntpath.join(folder, name))
+        if not same_path(folder, SYSTEM32):
+            self._host.files.remove_if_empty(folder)
 
     def _put_back(self, error: ContainersError) -> None:
         """Undo in reverse; what cannot be undone is said, and never hides the error itself."""
@@ -170,12 +229,3 @@ class Installation:
         except ContainersError:
             # The next run begins by removing it; it must not turn a success into a failure, nor hide the reason of one.
             self._host.progress(f"could not remove {self._staging}")
-
-
-def _verify(found: str | None, expected: Any) -> None:
-    """Compare checksums. Raises OptionError with both."""
-    if found not in expected:
-        raise OptionError(
-            f"the downloaded archive has the sha256 {found}, expected was {' or '.join(expected)}",
-            "Check the options url and sha256; nothing was installed",
-        )

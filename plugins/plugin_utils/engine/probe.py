@@ -2,24 +2,28 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look at the engine a host has: service, programs, configuration."""
+"""Look at the engine a host has: service, programs, configuration, and what else a task needs to know."""
 
 from __future__ import annotations
 
 import ntpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..host.facts import read_version as read_host_version
 from ..remote.command_line import quote_path
-from . import configuration
-from .desired import EngineOptions, ObservedEngine
+from . import configuration, surroundings
+from .options import EngineOptions
 from .service import WIN32_SERVICE, choose_service, parse_service
+from .state import ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 _VERSION = re.compile(r"version (\d+\.\d+\.\d+)")
+_LEFTOVER = "winfleet-leftover"
+SYSTEM32 = r"C:\Windows\System32"
 
 
 def read_version(host: RemoteHost, program: str) -> str | None:
@@ -28,24 +32,45 @@ def read_version(host: RemoteHost, program: str) -> str | None:
     The line begins with cmd's ``if``, so that cmd does not strip the quotes around the program's path.
     """
     quoted = quote_path(program)
-    done = host.programs.shell_builtin(f"if exist {quoted} ({quoted} --version)")
-    match = _VERSION.search(done.text)
+    return _version(host.programs.shell_builtin(f"if exist {quoted} ({quoted} --version)").text)
+
+
+def _version(text: str) -> str | None:
+    match = _VERSION.search(text)
     return match[1] if match else None
 
 
 def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
-    """Read all that the plan depends on: three CIM requests, two lines of cmd."""
+    """Read all that every plan depends on: three CIM requests, two lines of cmd."""
     instances = host.cim.query(WIN32_SERVICE, where="PathName LIKE '%dockerd%' OR Name='hns'")
     services = [service for instance in instances if (service := parse_service(instance))]
     service = choose_service(services)
     folder = service.folder if service else options.install_path
     path = configuration.file_path(configuration.flags(service.command) if service else {})
+    program = quote_path(ntpath.join(folder, "dockerd.exe"))
+    staging = quote_path(staging_of(options.install_path if options.move else folder))
+    done = host.programs.shell_builtin(f"(if exist {program} ({program} --version)) & (if exist {staging} (echo {_LEFTOVER}))")
     return ObservedEngine(
         build=read_host_version(host).build,
         containers=any(str(instance.get("Name")).lower() == "hns" for instance in instances),
         service=service,
         folder=folder,
-        version=read_version(host, ntpath.join(folder, "dockerd.exe")),
+        version=_version(done.text),
         config_path=path,
         config=host.files.read(path),
+        leftover=_LEFTOVER in done.text,
     )
+
+
+def observe_surroundings(host: RemoteHost, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
+    """What only some options make worth a look."""
+    absent, service = options.state == "absent", observed.service
+    if service and options.service.asks and not absent:
+        observed = replace(observed, settings_of_service=surroundings.read_service_settings(host, service.name))
+    if options.add_to_path or absent:
+        observed = replace(observed, machine_path=surroundings.read_path(host))
+    if options.firewall_ports is not None or absent:
+        observed = replace(observed, firewall_ports=surroundings.read_firewall_ports(host))
+    if options.move and not configuration.same_path(observed.folder, SYSTEM32):
+        observed = replace(observed, stray=host.files.exists(ntpath.join(SYSTEM32, "dockerd.exe")))
+    return observed

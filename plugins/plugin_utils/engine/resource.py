@@ -6,54 +6,144 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..desired_state import Plan, Resource
 from ..remote.host import RemoteHost
-from .desired import EngineOptions, ObservedEngine, check_options, plan_engine, predicted, public, restarts
+from . import configuration
+from .desired import compare, plan_engine, predicted, public, restarts
 from .install import Installation
-from .probe import observe
+from .load import Drain, read_load
+from .options import EngineOptions, check_options
+from .probe import observe, observe_surroundings
+from .releases import parse_version
+from .removal import Removal, data_folders, plan_removal, predicted_removal, report_removal
+from .service_options import Recovery, ServiceOptions
+from .state import ObservedEngine
+from .surroundings import read_networks
 
 
 class EngineResource(Resource[ObservedEngine]):
-    """Docker Engine in a given version, configured and running."""
+    """Docker Engine in a given version, configured and running; or none at all."""
 
     verb = "install"
     thing = "Docker Engine"
 
-    def __init__(self, options: dict[str, Any], host: RemoteHost) -> None:
-        self.name = options["version"]
+    def __init__(self, options: Mapping[str, Any], host: RemoteHost) -> None:
         self._host = host
-        self._given = EngineOptions(
-            version=options["version"],
-            url=options["url"],
-            sha256=options["sha256"],
-            install_path=options["install_path"],
-            config=options["config"],
-            pipe=options["engine_pipe"],
-        )
+        self._given = engine_options(options)
+        self.name = self._given.version
+        if self._given.state == "absent":
+            self.verb, self.name = "remove", ""
 
     @property
     def _options(self) -> EngineOptions:
         return check_options(self._given)
 
     def read(self) -> ObservedEngine:
-        return observe(self._host, self._options)
+        options, host = self._options, self._host
+        observed = observe_surroundings(host, options, observe(host, options))
+        if options.state == "absent":
+            return self._read_for_removal(options, observed)
+        if options.drain and observed.service is not None:
+            observed = replace(observed, drained=Drain(host, options.pipe, observed.drained_path).read())
+        return self._read_what_is_at_stake(options, observed)
+
+    def _read_for_removal(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
+        files = self._host.files
+        data = any(files.exists(folder) for folder in data_folders(observed))
+        client = observed.version is not None or files.exists(f"{observed.folder}\\docker.exe")
+        networks = tuple(read_networks(self._host) or ()) if options.purge else None
+        observed = replace(observed, data=data, client=client, networks=networks)
+        return self._with_load(options, observed) if observed.running else observed
+
+    def _read_what_is_at_stake(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
+        """Containers and data, only where the plan would stop an engine, or take its data from it."""
+        changes = compare(options, observed)
+        if observed.running:
+            return self._with_load(options, observed) if changes.restart else observed
+        older = observed.version and parse_version(changes.target) < parse_version(observed.version)
+        root = configuration.data_root(changes.settings, observed.flags)
+        if observed.service and (older or not configuration.same_path(root, observed.data_root)):
+            return replace(observed, data=self._host.files.exists(observed.data_root))
+        return observed
+
+    def _with_load(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
+        service = observed.service
+        return replace(observed, load=read_load(self._host, options.pipe, service)) if service else observed
 
     def plan(self, observed: ObservedEngine) -> Plan:
-        return plan_engine(self._options, observed)
+        options = self._options
+        return plan_removal(options, observed) if options.state == "absent" else plan_engine(options, observed)
 
     def apply(self, plan: Plan, observed: ObservedEngine) -> None:
-        Installation(self._host, self._options, observed).run(plan)
+        options = self._options
+        if options.state == "absent":
+            Removal(self._host, options, observed).run(plan)
+        else:
+            Installation(self._host, options, observed).run(plan)
 
     def predict(self, plan: Plan, observed: ObservedEngine) -> dict[str, Any]:
-        return predicted(self._options, observed, plan)
+        options = self._options
+        return predicted_removal(options, observed) if options.state == "absent" else predicted(options, observed, plan)
 
     def report(self, observed: ObservedEngine, plan: Plan) -> dict[str, Any]:
+        if self._options.state == "absent":
+            return report_removal(observed)
         return {
             "version": observed.version,
             "service": observed.service.name if observed.service else None,
             "path": observed.folder,
             "config": public(observed.settings),
+            "data_root": observed.data_root,
+            "start_mode": observed.start_mode,
             "restarted": restarts(plan),
         }
+
+
+def engine_options(options: Mapping[str, Any]) -> EngineOptions:
+    """The module's validated options as ours."""
+    ports = options.get("firewall_ports")
+    return EngineOptions(
+        version=options.get("version") or "latest",
+        url=options.get("url") or None,
+        sha256=_checksums(options.get("sha256")),
+        install_path=options["install_path"],
+        config=options.get("config") or {},
+        pipe=options["engine_pipe"],
+        state=options.get("state") or "present",
+        source=options.get("source") or "download",
+        path=options.get("path"),
+        existing_installation=options.get("existing_installation") or "adopt",
+        config_mode=options.get("config_mode") or "merge",
+        allow_restart=bool(options.get("allow_restart")),
+        allow_downgrade=bool(options.get("allow_downgrade")),
+        allow_data_root_change=bool(options.get("allow_data_root_change")),
+        drain=bool(options.get("drain")),
+        drain_timeout=int(options.get("drain_timeout") or 30),
+        purge=bool(options.get("purge")),
+        add_to_path=bool(options.get("add_to_path")),
+        firewall_ports=None if ports is None else tuple(ports),
+        service=_service(options),
+    )
+
+
+def _checksums(given: Any) -> str | Mapping[str, str] | None:
+    if isinstance(given, Mapping):
+        return {str(version): str(checksum) for version, checksum in given.items()}
+    return str(given) if given else None
+
+
+def _service(options: Mapping[str, Any]) -> ServiceOptions:
+    given: Mapping[str, Any] = options.get("service") or {}
+    recovery, dependencies = given.get("recovery"), given.get("dependencies")
+    variables = {**(options.get("environment") or {}), **(options.get("secret_environment") or {})}
+    return ServiceOptions(
+        start_mode=given.get("start_mode"),
+        recovery=None if recovery is None else tuple(Recovery(step["action"], int(step.get("delay") or 0)) for step in recovery),
+        recovery_reset=given.get("recovery_reset"),
+        dependencies=None if dependencies is None else tuple(dependencies),
+        environment={name: None if value is None else str(value) for name, value in variables.items()},
+    )

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 WIN32_SERVICE = CimClass(
     "Win32_Service",
-    {"Name": str, "DisplayName": str, "PathName": str, "State": str, "StartMode": str, "ProcessId": int, "ExitCode": int},
+    {
+        "Name": str,
+        "DisplayName": str,
+        "PathName": str,
+        "State": str,
+        "StartMode": str,
+        "DelayedAutoStart": bool,
+        "ProcessId": int,
+        "ExitCode": int,
+    },
 )
 #: What the event log keeps of the engine: source is the service's name, 3 panic, 4 fatal (docker-on-windows.md section 1, 7).
 NT_LOG_EVENT = CimClass("Win32_NTLogEvent", {"EventCode": int, "TimeGenerated": datetime, "Message": str, "InsertionStrings": [str]})
@@ -60,6 +69,7 @@ class EngineService:
         state: ``Running``, ``Stopped``, ``Start Pending`` ... as CIM spells it.
         start_mode: ``Auto``, ``Manual`` or ``Disabled``.
         command: The whole image path with its flags.
+        delayed: Whether it starts a while after the others.
     """
 
     name: str
@@ -67,6 +77,7 @@ class EngineService:
     state: str
     start_mode: str = "Auto"
     command: str = ""
+    delayed: bool = False
 
     @property
     def folder(self) -> str:
@@ -96,6 +107,7 @@ def parse_service(instance: Instance) -> EngineService | None:
         str(instance.get("State") or ""),
         str(instance.get("StartMode") or ""),
         command,
+        bool(instance.get("DelayedAutoStart")),
     )
 
 
@@ -163,8 +175,13 @@ def _call(host: RemoteHost, name: str, method: str) -> None:
     result = host.cim.invoke(WIN32_SERVICE, method, selectors={"Name": name}).get("ReturnValue")
     if result in (0, *_ALREADY[method]) or not isinstance(result, int):
         return
+    raise method_refusal(method, result)
+
+
+def method_refusal(method: str, result: int) -> RemoteError:
+    """What a result of one of Win32_Service's methods means."""
     cause, advice = _METHOD_RESULTS.get(result, (f"Win32_Service.{method} gave {result}", "Look into the host's System event log"))
-    raise RemoteError(cause, advice, code=result)
+    return RemoteError(cause, advice, code=result)
 
 
 def _settle(host: RemoteHost, name: str, timeout: float) -> Instance:

@@ -111,6 +111,14 @@ class Files:
         """Move or rename a file, replacing the target."""
         _expect_success(self._programs.shell_builtin(f"move /Y {quote_path(source)} {quote_path(target)}"))
 
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file on the host, replacing the target."""
+        _expect_success(self._programs.shell_builtin(f"copy /B /Y {quote_path(source)} {quote_path(target)}", timeout=600))
+
+    def remove_if_empty(self, path: str) -> None:
+        """Remove a folder that holds nothing; one that holds something, or is missing, is left as it is."""
+        self._programs.shell_builtin(f"rmdir {quote_path(path)}")
+
     def remove(self, path: str) -> None:
         """Remove a file or a folder with all it holds; no error when it is missing."""
         quoted = quote_path(path)

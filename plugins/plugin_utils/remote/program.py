@@ -143,6 +143,10 @@ class Programs:
         quoted by :func:`.command_line.quote_path` only, and must not be able to ask anything: stdin stays open, which saves a message."""
         return self._complete(line, None, None, timeout, None)
 
+    def literal(self, line: str, *, folder: str | None = None, stdin: Iterable[bytes] = (), timeout: float = 60) -> Completed:
+        """Run a line of our own text, as :meth:`shell_builtin`, from a folder and with input. Raises as :meth:`run`."""
+        return self._complete(line, folder, iter(stdin), timeout, None)
+
     def _complete(
         self, line: str, folder: str | None, stdin: Iterator[bytes] | None, timeout: float, on_output: Callable[[bytes], None] | None
     ) -> Completed:
