@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from .messages import system_message
 
@@ -53,6 +54,7 @@ class Folder:
     modified: datetime = field(default_factory=_now)
 
 
+@lru_cache(4096)
 def absolute(path: str, working_directory: str = "C:\\") -> str:
     """The full path, with backslashes, without ``.``, ``..``, quotes, ``\\\\?\\`` and trailing backslash (but ``C:\\``)."""
     path = path.strip().strip('"').replace("/", "\\")

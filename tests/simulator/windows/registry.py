@@ -74,8 +74,10 @@ class Registry:
         node = self._hives[hive]
         parts = [part for part in path.split("\\") if part]
         for index, part in enumerate(parts):
-            last = index == len(parts) - 1
-            node = node.children.setdefault(part.lower(), Key(part, volatile and last))
+            child = node.children.get(part.lower())
+            if child is None:
+                child = node.children[part.lower()] = Key(part, volatile and index == len(parts) - 1)
+            node = child
         return node
 
     def delete_key(self, path: str, hive: str = "HKEY_LOCAL_MACHINE", *, recursive: bool = True) -> int:
