@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.isolation import Situation
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.isolation import Situation, needs_hyperv_verdict
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.plan import must_make, plan
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.state import Desired, Observed, Preflight
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan
@@ -98,9 +98,30 @@ def test_rule(path: Path) -> None:
         "reason": made.get("reason"),
         "mode": made.get("mode"),
         "because": made.get("because"),
+        "start": made.get("start"),
+        "was_running": made.get("was_running"),
     }
     for key in seen.keys() & case.keys():
         assert seen[key] == case[key]
     warnings = case.get("warnings", [])
     assert len(planned.warnings) == len(warnings)
     assert all(wanted in given for wanted, given in zip(warnings, planned.warnings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("asked", "image", "default", "present", "needed"),
+    [
+        (None, "10.0.20348.1", "process", "", False),
+        (None, "10.0.20348.1", "hyperv", "", True),
+        ("process", "10.0.20348.1", "hyperv", "hyperv", False),
+        ("process", "10.0.17763.1", "process", "", True),  # a refusal should know the way out
+        ("hyperv", "10.0.20348.1", "process", "", True),
+        ("auto", "10.0.20348.1", "process", "", False),
+        ("auto", "10.0.20348.1", "process", "hyperv", True),
+        ("auto", "10.0.20348.1", "hyperv", "process", False),
+        ("default", "10.0.20348.1", "process", "hyperv", False),
+    ],
+)
+def test_the_readiness_of_hyperv_is_read_only_where_it_matters(asked: str, image: str, default: str, present: str, needed: bool) -> None:
+    situation = Situation(HostVersion(20348, 3207, "server"), ImageVersion.parse(image), "image", default)
+    assert needs_hyperv_verdict(asked, situation, present) is needed
