@@ -19,17 +19,18 @@ import yaml
 
 from .faults import Rule
 from .windows.features import State
+from .windows.language import known as known_languages
 from .windows.machine import Switches as MachineSwitches
 from .windows.profiles import Profile, read_data
 from .wsman.bindings import LEVELS
 from .wsman.settings import Limits, Switches, WinrmSettings
 
 #: Settings of a host with the kind of value they take; what a machine knows beyond them it checks itself.
-_NUMBERS = ("memory_bytes", "processors", "disk_bytes", "free_bytes", "boot_seconds", "servicing_seconds")
+_NUMBERS = ("memory_bytes", "processors", "disk_bytes", "free_bytes", "boot_seconds", "servicing_seconds", "clock_shift")
 _FLAGS = ("virtualization_firmware", "servicing_pending")
-_MAPPINGS = ("accounts", "features", "hosts", "winrm")
-_LISTS = ("faults", "rollback_features", "source_missing")
-_NAMES = ("name", "profile", "platform", "address", "port", "engine_bridge")
+_MAPPINGS = ("accounts", "features", "hosts", "winrm", "failing_features", "failing_services")
+_LISTS = ("faults", "rollback_features", "source_missing", "trusted_roots")
+_NAMES = ("name", "profile", "platform", "address", "port", "engine_bridge", "language")
 _KINDS: Mapping[Any, str] = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a mapping", list: "a list"}
 #: Settings and switches of WinRM that take only certain values.
 _CHOICES: Mapping[str, tuple[Any, ...]] = {
@@ -148,6 +149,10 @@ def _check_host(entry: Mapping[str, Any]) -> None:
         raise FleetError("this is no name for a host", "Use letters, digits, dots, hyphens and underscores")
     _choose("profile", entry["profile"], read_data("profiles.yml"))
     _choose("platform", entry.get("platform", "metal"), read_data("platforms.yml"))
+    _choose("language", entry.get("language", "en-US"), known_languages())
+    if "edition" in entry:
+        kind = read_data("profiles.yml")[entry["profile"]]["kind"]
+        _choose(f"edition of {entry['profile']}", entry["edition"], read_data("editions.yml")[kind])
     for kind, keys in ((float, _NUMBERS), (bool, _FLAGS), (dict, _MAPPINGS), (list, _LISTS)):
         for key in keys:
             if key in entry:

@@ -166,7 +166,7 @@ class Machine:
         disk = overrides.pop("disk_bytes", 127 * GIB)
         self.files = FileSystem(disk, disk)
         self.registry = Registry()
-        self.processes = ProcessTable()
+        self.processes = ProcessTable(memory_processes=self.profile.build >= 26100)
         self.features = Features(self)
         self.features.rollback_listeners.append(programs.dism_rolled_back)
         for feature, state in overrides.pop("features", {}).items():

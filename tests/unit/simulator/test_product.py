@@ -58,7 +58,7 @@ def test_the_help_says_what_one_can_write() -> None:
         ({"hosts": [WS], "defaults": []}, '"defaults" takes a mapping'),
         ({"hosts": [WS], "registry": {"colour": 1}}, "registry: unknown keys"),
         ({"hosts": [WS], "mirror": {"colour": 1}}, "mirror: unknown keys"),
-        (host(profile="windows-11"), 'host "ws": there is no profile "windows-11". Did you mean "windows-11-24h2"?'),
+        (host(profile="windows-11-24h"), 'host "ws": there is no profile "windows-11-24h". Did you mean "windows-11-24h2"?'),
         (host(platform="iron"), 'there is no platform "iron". Known are azure'),
         (host(boot_secs=1), 'there is no setting "boot_secs". Did you mean "boot_seconds"?'),
         (host(boot_seconds="soon"), "\"boot_seconds\" takes a number, not 'soon'"),
