@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import gzip
 import io
 import tarfile
 import threading
@@ -32,12 +33,13 @@ def machine() -> Machine:
 
 def tar_gz(**members: bytes) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    # Without the time of day, so that every process that collects these tests sees the same.
+    return gzip.compress(buffer.getvalue(), mtime=0)
 
 
 def zipped() -> bytes:
