@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import gzip
+import hashlib
 import io
 import tarfile
 import threading
