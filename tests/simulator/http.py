@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -227,7 +228,8 @@ async def serve(
             protocol.start_next_cycle()
     except h11.RemoteProtocolError:
         if protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            await stream.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            with suppress(ConnectionError):  # it may have gone in the middle of its request
+                await stream.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     except (ConnectionError, h11.LocalProtocolError, TimeoutError):
         return
     finally:

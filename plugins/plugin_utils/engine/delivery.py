@@ -99,7 +99,10 @@ class Delivery:
         if done.exit_code in _CURL:
             cause, advice = _CURL[done.exit_code]
             raise RemoteError(cause, advice, code=done.exit_code, text=done.error_text)
-        raise refusal(done.exit_code, done.error_text)
+        # curl's numbers are its own: what Windows means by the same number would mislead.
+        said = done.error_text.strip().splitlines()
+        words = f" and said: {said[-1].strip()}" if said else ""
+        raise RemoteError(f"curl.exe ended with code {done.exit_code}{words}", code=done.exit_code, text=done.error_text)
 
     def _push(self, source: AbstractContextManager[Archive], origin: str) -> None:
         with source as archive, doing("stream", "the archive", origin):

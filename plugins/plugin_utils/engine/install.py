@@ -58,11 +58,13 @@ class Installation:
             for step in plan.steps:
                 self._host.progress(step.description)
                 carry_out[step.action](step)
-        except ContainersError as error:
+        except BaseException as error:
+            # Also when the keyword timeout or the user breaks in: an engine that was stopped must not stay so.
             self._put_back(error)
             raise
         finally:
-            self._remove_staging()
+            if self._staging:
+                self._remove_staging()
 
     def _deeds(self) -> dict[str, Callable[[Step], None]]:
         return {
@@ -146,8 +148,13 @@ class Installation:
             files.move(ntpath.join(unpacked(self._staging), name), target)
 
     def _keep(self, target: str, kept: str) -> None:
+        # Noted before it is done: where the answer is lost, only the host knows whether it was done.
+        self._undo.append(lambda: self._give_back(kept, target))
         self._host.files.move(target, kept)
-        self._undo.append(lambda: self._host.files.move(kept, target))
+
+    def _give_back(self, kept: str, target: str) -> None:
+        if self._host.files.exists(kept):
+            self._host.files.move(kept, target)
 
     def _register(self, step: Step) -> None:
         program = ntpath.join(self._folder, "dockerd.exe")
@@ -210,7 +217,7 @@ class Installation:
         if not same_path(folder, SYSTEM32):
             self._host.files.remove_if_empty(folder)
 
-    def _put_back(self, error: ContainersError) -> None:
+    def _put_back(self, error: BaseException) -> None:
         """Undo in reverse; what cannot be undone is said, and never hides the error itself."""
         problems = []
         for undo in reversed(self._undo):
@@ -218,6 +225,11 @@ class Installation:
                 undo()
             except ContainersError as problem:
                 problems.append(problem.cause)
+        if problems:
+            # The former programs may lie there and nowhere else; the next run needs them no more.
+            self._staging = ""
+        if not isinstance(error, ContainersError):
+            return
         if problems:
             error.advice = f"{error.advice}. Putting the state before back failed as well ({'; '.join(problems)})".lstrip(". ")
         elif self._undo and self._observed.service is not None:

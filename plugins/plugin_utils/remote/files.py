@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteError, explain, refusal
 from .command_line import quote_path
-from .network import quietly
+from .network import ConnectionLost, quietly
 
 if TYPE_CHECKING:
     from .program import Completed, Programs
@@ -38,7 +38,7 @@ class Files:
     def read(self, path: str) -> bytes | None:
         """The content of a small file; None when it does not exist. ``type`` turns UTF-16 with a byte order mark into UTF-8."""
         quoted = quote_path(path)
-        done = self._programs.shell_builtin(f"if exist {quoted} (type {quoted}) else (exit {_MISSING_EXIT})")
+        done = self._repeatable(f"if exist {quoted} (type {quoted}) else (exit {_MISSING_EXIT})")
         if done.exit_code == _MISSING_EXIT:
             return None
         _expect_success(done)
@@ -46,7 +46,7 @@ class Files:
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder exists."""
-        done = self._programs.shell_builtin(f"if exist {quote_path(path)} (exit 0) else (exit {_MISSING_EXIT})")
+        done = self._repeatable(f"if exist {quote_path(path)} (exit 0) else (exit {_MISSING_EXIT})")
         if done.exit_code not in (0, _MISSING_EXIT):
             raise _refused(done)
         return done.exit_code == 0
@@ -105,7 +105,7 @@ class Files:
     def make_folder(self, path: str) -> None:
         """Create a folder and its parents; no error when it exists."""
         quoted = quote_path(path)
-        _expect_success(self._programs.shell_builtin(f"if not exist {quoted} mkdir {quoted}"))
+        _expect_success(self._repeatable(f"if not exist {quoted} mkdir {quoted}"))
 
     def move(self, source: str, target: str) -> None:
         """Move or rename a file, replacing the target."""
@@ -125,12 +125,19 @@ class Files:
         # rmdir does not touch a file and del does not touch a folder; neither can be trusted to tell by its code that something is left.
         still = f"if exist {quoted}"
         line = f"({still} (rmdir /S /Q {quoted} & {still} (del /F /Q {quoted} & {still} exit {_LEFT_EXIT}))) & exit 0"
-        done = self._programs.shell_builtin(line, timeout=600)
+        done = self._repeatable(line, timeout=600)
         if done.exit_code == _LEFT_EXIT:
             words = done.error_text.strip().splitlines()
             said = f", and Windows said: {words[-1].strip()}" if words else ""
             raise RemoteError(f'"{path}" could not be removed{said}', "See on the host which program uses it", text=done.error_text)
         _expect_success(done)
+
+    def _repeatable(self, line: str, timeout: float = 60) -> Completed:
+        """A line that comes to the same when it runs twice, so that a broken connection is healed by running it again."""
+        try:
+            return self._programs.shell_builtin(line, timeout=timeout)
+        except ConnectionLost:
+            return self._programs.shell_builtin(line, timeout=timeout)
 
 
 def tar_of(name: str, content: bytes) -> bytes:
