@@ -30,6 +30,8 @@ _EXPOSE: dict[str, str] = {
     "ec2": "Use an instance type that offers virtualization, such as a .metal one",
 }
 _EXPOSE_ANY = "Expose the processor's virtualization to this VM on its outer host"
+#: What is missing where the feature is enabled and yet no hypervisor of its own runs.
+_IDLE = ("Hyper-V is enabled but its hypervisor does not run (see 'bcdedit /enum', hypervisorlaunchtype)",)
 _FIRMWARE = "Enable Intel VT-x or AMD-V in the machine's firmware settings"
 
 
@@ -108,10 +110,6 @@ class Readiness:
 
     process: Verdict
     hyperv: Verdict
-
-    def of(self, isolation: str) -> Verdict:
-        """The verdict on ``process`` or ``hyperv``."""
-        return self.hyperv if isolation == "hyperv" else self.process
 
 
 def isolation_readiness(evidence: Evidence) -> Readiness:
@@ -199,19 +197,17 @@ def _without_hypervisor(evidence: Evidence, missing: tuple[str, ...]) -> Verdict
         return Verdict("no", f"the processor lacks: {', '.join(flags.lacking)}", advice=_FIRMWARE if flags.vm_monitor is not False else "")
     if not flags.all_true:
         return Verdict("unknown", "the host does not say what its processor can do", missing=missing)
-    idle = () if missing else ("Hyper-V is enabled but its hypervisor does not run (see 'bcdedit /enum', hypervisorlaunchtype)",)
-    return Verdict("yes", "the processor offers virtualization and the firmware has it enabled", not missing and not idle, missing + idle)
+    return Verdict("yes", "the processor offers virtualization and the firmware has it enabled", missing=missing or _IDLE)
 
 
 def _with_hypervisor(evidence: Evidence, missing: tuple[str, ...]) -> Verdict:
     """A hypervisor runs here or below; a flag that reads False proves nothing now (native-tools.md 6), one that reads True does."""
-    if evidence.processor.all_true:
-        # Seen on a guest whose firmware began to expose it (cloud-hypervisor/rust-hypervisor-firmware pull request 438).
-        idle = () if missing else ("Hyper-V is enabled but its hypervisor does not run (see 'bcdedit /enum', hypervisorlaunchtype)",)
-        return Verdict("yes", "the processor's virtualization is exposed to this machine", False, missing + idle)
     if evidence.platform == "metal":
         own = "Hyper-V's hypervisor runs" if not missing else "a hypervisor runs on this physical machine, so its processor can"
         return Verdict("yes", own, not missing, missing)
+    if evidence.processor.all_true:
+        # Seen on a guest whose firmware began to expose it (cloud-hypervisor/rust-hypervisor-firmware pull request 438).
+        return Verdict("yes", "the processor's virtualization is exposed to this machine", missing=missing or _IDLE)
     where = "the machine is a guest" if evidence.platform != "unknown" else "a hypervisor is present that need not be the machine's own"
     if missing:
         reason = f"{where}, and nothing shows that the processor's virtualization is exposed to it"
