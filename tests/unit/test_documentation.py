@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -143,3 +144,12 @@ def test_the_defaults_of_a_role_are_the_documented_ones(path: Path) -> None:
     assert defaults == {name: option["default"] for name, option in spec.items() if "default" in option}
     readme = (path.parents[1] / "README.md").read_text()
     assert [name for name in spec if f"`{name}`" not in readme] == []
+
+
+def test_the_security_guide_names_every_program() -> None:
+    """And no other: whoever allows them on a host copies that list."""
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_security.rst").read_text()
+    table = guide[guide.index(".. list-table::") : guide.index("is called for hashes only")]
+    code = "\n".join(path.read_text() for path in (ROOT / "plugins").rglob("*.py"))
+    started = set(re.findall(r'run\(\s*"([a-z]+\.exe)"', code)) | {"docker.exe", "dockerd.exe"}
+    assert set(re.findall(r"`([a-z]+\.exe)", table)) == started
