@@ -22,6 +22,9 @@ RESOURCE_NOT_FOUND = 2150858752
 FILTER_REFUSED = 2150858778
 QUOTA_SHELLS = 2150859173
 QUOTA_OPERATIONS = 2150859174
+#: ERROR_WSMAN_QUOTA_MAX_SHELLUSERS and ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED of Windows' wsmerror.h.
+QUOTA_SHELL_USERS = 2150859179
+REMOTE_SHELLS = 2150859180
 ABORTED = 995
 BUSY = 170
 #: 109 is reported by users (facts/wsman.md 4.5); 232 is the system's other word for a pipe whose reader is gone.
@@ -31,10 +34,12 @@ PIPE_ENDED = (109, 232)
 _NOT_FOUND = (RESOURCE_NOT_FOUND, 32768, FILTER_REFUSED, 0x80041002, 0x8004100E, 0x80041010)
 _QUOTA_ADVICE = {
     QUOTA_SHELLS: "Wait until its idle shells have ended (up to two hours), or raise MaxShellsPerUser in the host's WinRM configuration",
+    QUOTA_SHELL_USERS: "Wait until shells of other users have ended, or raise MaxConcurrentUsers in the host's WinRM configuration",
     QUOTA_OPERATIONS: "Wait until its open operations have ended, or raise MaxConcurrentOperationsPerUser in the host's WinRM configuration",
 }
 _QUOTA_CAUSE = {
     QUOTA_SHELLS: "the user has used up the remote shells that WinRM allows",
+    QUOTA_SHELL_USERS: "as many other users as WinRM allows have remote shells",
     QUOTA_OPERATIONS: "the user has used up the concurrent operations that WinRM allows",
 }
 
@@ -113,6 +118,9 @@ def _known(code: int, fault: Fault) -> ContainersError | None:
         return ShellGoneError(cause, advice, code=code, text=fault.text)
     if code in _QUOTA_CAUSE:
         return QuotaError(_QUOTA_CAUSE[code], _QUOTA_ADVICE[code], code=code, text=fault.text)
+    if code == REMOTE_SHELLS:
+        advice = "Let its policy Allow Remote Shell Access be enabled or not configured"
+        return RemoteError("a policy of the host forbids remote shells", advice, code=code, text=fault.text)
     if code in _NOT_FOUND:
         meaning = next(filter(None, map(explain, fault.codes)), None)
         cause, advice = meaning or ("the host does not know this object", "")

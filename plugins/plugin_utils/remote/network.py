@@ -34,6 +34,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "Wait for idle shells to end, or raise MaxShellsPerUser",
     ),
     (
+        r"not accept any remote shell|0x803381ac|2150859180",
+        "a policy of the host forbids remote shells",
+        "Let its policy Allow Remote Shell Access be enabled or not configured",
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
         "the host's certificate is not trusted",
         "Install its authority's certificate here",
@@ -59,6 +64,9 @@ _HTTP_CAUSES: dict[int, tuple[str, str]] = {
     500: ("the host's WinRM service is in trouble (HTTP 500 without an explanation)", "Look at the host's memory and its WinRM service"),
     503: ("the WinRM service is not ready (HTTP 503)", "Run the task again when the host has started"),
 }
+
+#: What requests-credssp raises when a log-on is refused, with the host's own status or without.
+_CREDSSP = ("AuthenticationException", "NTStatusException")
 
 
 class ConnectionLost(ConnectError):
@@ -101,7 +109,7 @@ def translate(error: BaseException, seconds: float) -> ContainersError | bytes:
             return data
         return _http_error(code)
     names = {cls.__name__ for cls in type(error).__mro__}
-    if names & {"AuthenticationError", "InvalidCredentialsError"}:
+    if names & {"AuthenticationError", "InvalidCredentialsError", *_CREDSSP}:
         return connect_error("the credentials were rejected")
     if names & {"ReadTimeout", "ReadTimeoutError"}:
         return ConnectionLost(f"the host did not answer within {seconds:.0f} seconds", "See whether the host is overloaded or restarting")
