@@ -35,35 +35,37 @@ async def hcsdiag(process: Process) -> int:
 
 
 @dataclass(frozen=True)
-class _Endpoint:
+class Endpoint:
+    """One endpoint, with the name of its network."""
+
     name: str
     id: str
     network: str
 
 
-def _networks(machine: Machine) -> tuple[list[tuple[str, str]], list[_Endpoint]]:
-    """Networks by name and id, and their endpoints. They belong to the engine: without it there are none here."""
-    from .dockerd import ENGINES  # it knows the engine, which not every user of this module needs
+def _networks(machine: Machine) -> tuple[list[tuple[str, str]], list[Endpoint]]:
+    """Networks by name and id, and their endpoints. They outlive the engine that made them (docker-on-windows.md 1.13, uncertain there)."""
+    from .dockerd import ENGINES, LAST_STATES  # it knows the engine, which not every user of this module needs
 
-    engine = ENGINES.get(machine)
-    if engine is None:
+    engine, state = ENGINES.get(machine), LAST_STATES.get(machine)
+    if state is None:
         return [], []
     networks, endpoints = [], []
-    for network in engine.state.networks.networks:
+    for network in state.networks.networks:
         if network.driver == "null":
             continue
         id = network.options.get("com.docker.network.windowsshim.hnsid") or _guid(network.id)
         networks.append((network.name, id))
-        endpoints += _endpoints(engine, network.name)
+        endpoints += _endpoints(engine, network.name) if engine else []
     return networks, endpoints
 
 
-def _endpoints(engine: Engine, network: str) -> list[_Endpoint]:
+def _endpoints(engine: Engine, network: str) -> list[Endpoint]:
     found = []
     for container in engine.state.containers.values():
         endpoint = container.networks.get(network)
         if endpoint and endpoint["EndpointID"]:
-            found.append(_Endpoint("Ethernet", _guid(endpoint["EndpointID"]).lower(), network))
+            found.append(Endpoint("Ethernet", _guid(endpoint["EndpointID"]).lower(), network))
     return found
 
 
@@ -72,26 +74,44 @@ def _guid(text: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, text)).upper()
 
 
-@program("hnsdiag.exe")
-async def hnsdiag(process: Process) -> int:
-    """``hnsdiag list all|networks|endpoints|namespaces|loadbalancers``; the sections after the namespaces are *unverified*."""
-    words = [word.lower() for word in process.arguments[1:]]
-    sections = ["networks", "endpoints", "namespaces", "loadbalancers"]
-    if len(words) != 2 or words[0] != "list" or words[1] not in ("all", *sections):
-        process.machine.log("refused", process.command_line)
-        await process.print("hnsdiag <command> [options...]\n")
+async def _delete_network(process: Process, id: str) -> int:
+    """``hnsdiag delete networks ID``, as Microsoft's guide to Kubernetes on Windows has it; texts and codes *unverified*."""
+    from .dockerd import LAST_STATES
+
+    name = next((name for name, known in _networks(process.machine)[0] if known.lower() == id.lower()), None)
+    if name is None:
+        await process.complain(process.say("Element not found.") + "\n")
         return 1
-    if not process.elevated:
-        await process.complain(process.say("Access is denied.") + "\n")
-        return 5
-    networks, endpoints = _networks(process.machine)
-    texts = {
+    networks = LAST_STATES[process.machine].networks
+    networks.networks = [one for one in networks.networks if one.name != name]
+    return 0
+
+
+def sections(networks: list[tuple[str, str]], endpoints: list[Endpoint]) -> dict[str, str]:
+    """What hnsdiag prints, by the word that asks for it."""
+    return {
         "networks": "Networks:\nName             ID\n" + "".join(f"{name:<16} {id}\n" for name, id in networks),
         "endpoints": f"Endpoints:\n{'Name':<16} {'ID':<36} Virtual Network Name\n"
         + "".join(f"{one.name:<16} {one.id} {one.network}\n" for one in endpoints),
         "namespaces": f"Namespaces:\n{'ID':<36} | Endpoint IDs\n",
         "loadbalancers": f"LoadBalancers:\n{'ID':<36} | Virtual IPs | Direct IP IDs\n",
     }
-    wanted = sections if words[1] == "all" else [words[1]]
+
+
+@program("hnsdiag.exe")
+async def hnsdiag(process: Process) -> int:
+    """``hnsdiag delete networks ID``, ``hnsdiag list all|networks|endpoints|namespaces|loadbalancers``; the sections after the namespaces are *unverified*."""
+    words = [word.lower() for word in process.arguments[1:]]
+    texts = sections(*_networks(process.machine))
+    if len(words) == 3 and words[:2] == ["delete", "networks"] and process.elevated:
+        return await _delete_network(process, words[2])
+    if len(words) != 2 or words[0] != "list" or words[1] not in ("all", *texts):
+        process.machine.log("refused", process.command_line)
+        await process.print("hnsdiag <command> [options...]\n")
+        return 1
+    if not process.elevated:
+        await process.complain(process.say("Access is denied.") + "\n")
+        return 5
+    wanted = list(texts) if words[1] == "all" else [words[1]]
     await process.print("\n".join(texts[name] for name in wanted) + "\n")
     return 0

@@ -23,12 +23,12 @@ _FLAGS = {"online", "english", "norestart", "quiet", "all", "limitaccess", "remo
 ROOM = 50_000_000
 
 _HELP = "For more information, refer to the help by running DISM.exe /?.\n"
-_UNKNOWN_OPTION = "The {} option is unknown. \n" + _HELP
-_MISSING_ARGUMENT = "The {0} option is missing a required argument. \nFor more information, refer to the help by running DISM {0} /?.\n"
-_MISSING_COMMAND = (
+UNKNOWN_OPTION = "The {} option is unknown. \n" + _HELP
+MISSING_ARGUMENT = "The {0} option is missing a required argument. \nFor more information, refer to the help by running DISM {0} /?.\n"
+MISSING_COMMAND = (
     "The command-line is missing a required servicing command. \nFor more information, refer to the help by running DISM.exe /Online /?.\n"
 )
-_ELEVATION = "Elevated permissions are required to run DISM. \nUse an elevated command prompt to complete these tasks.\n"
+ELEVATION = "Elevated permissions are required to run DISM. \nUse an elevated command prompt to complete these tasks.\n"
 _UNKNOWN_FEATURE = (
     "Feature name {} is unknown.\nA Windows feature name was not recognized.\n"
     "Use the /Get-Features option to find the name of the feature in the image and try the command again.\n"
@@ -42,7 +42,7 @@ _SOURCE = (
     'Use the "Source" option to specify the location of the files that are required to restore the feature. For more information on '
     "specifying a source location, see https://go.microsoft.com/fwlink/?LinkId=243077.\n"
 )
-_FAILED = "DISM failed. No operation was performed. \nFor more information, review the log file.\n"
+FAILED = "DISM failed. No operation was performed. \nFor more information, review the log file.\n"
 #: Texts of failures (native-tools.md 1.2); a Win32 code that is not here has its system message, an HRESULT the general text.
 _FAILURES = {
     0x800F081F: "The source files could not be found.\n" + _SOURCE,
@@ -54,7 +54,9 @@ _FAILURES = {
     14081: "The referenced assembly could not be found.\n",
     14098: "The component store has been corrupted.\n",
 }
-_DONE = "The operation completed successfully.\n"
+DONE = "The operation completed successfully.\n"
+_NEEDLESS_ARGUMENT = "The {} option does not take an argument. \nRemove the argument and run DISM again.\n"
+_BAD_FORMAT = "The {} argument given for the format option is invalid.\n" + _HELP
 
 
 class _Bad(Exception):
@@ -77,22 +79,22 @@ def _options(arguments: list[str]) -> _Options:
     options = _Options()
     for argument in arguments:
         if argument[:1] not in "/-" or len(argument) < 2:
-            raise _Bad(_UNKNOWN_OPTION, argument)
+            raise _Bad(UNKNOWN_OPTION, argument)
         name, colon, value = argument[1:].partition(":")
         lowered = name.lower()
         if lowered in _VALUES:
             if not colon or not value:
-                raise _Bad(_MISSING_ARGUMENT, lowered)
+                raise _Bad(MISSING_ARGUMENT, lowered)
             if lowered == "featurename":
                 options.names.append(value)
             else:
                 options.values[lowered] = value
         elif lowered in _FLAGS:
             if colon:
-                raise _Bad("The {} option does not take an argument. \nRemove the argument and run DISM again.\n", lowered)
+                raise _Bad(_NEEDLESS_ARGUMENT, lowered)
             options.flags.add(lowered)
         else:
-            raise _Bad(_UNKNOWN_OPTION, lowered)
+            raise _Bad(UNKNOWN_OPTION, lowered)
     _settle(options)
     return options
 
@@ -101,12 +103,12 @@ def _settle(options: _Options) -> None:
     """Find the command and what it needs. An offline image is not simulated and looks like no command."""
     commands = [name for name in options.flags if name in _COMMANDS]
     if "online" not in options.flags or "image" in options.values or len(commands) != 1:
-        raise _Bad(_MISSING_COMMAND)
+        raise _Bad(MISSING_COMMAND)
     options.command = commands[0]
     if options.command != "get-features" and not options.names:
-        raise _Bad(_MISSING_ARGUMENT, options.command)
+        raise _Bad(MISSING_ARGUMENT, options.command)
     if options.values.get("format", "list").lower() not in ("list", "table"):
-        raise _Bad("The {} argument given for the format option is invalid.\n" + _HELP, options.values["format"])
+        raise _Bad(_BAD_FORMAT, options.values["format"])
 
 
 class _Run:
@@ -140,7 +142,7 @@ class _Run:
         profile = self.machine.profile
         await self.say(
             f"\n{self.text('Deployment Image Servicing and Management tool')}\n"
-            f"Version: {profile.version}.{profile.dism_revision}\n\n"
+            f"Version: 10.0.{profile.base_build}.{profile.dism_revision}\n\n"
             f"{self.text('Image Version:')} {profile.version}.{profile.revision}\n\n"
         )
 
@@ -154,14 +156,14 @@ class _Run:
 
     async def list_features(self) -> int:
         features = self.features.all()
-        package = f"Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~{self.machine.profile.version}.1"
+        package = f"Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~10.0.{self.machine.profile.base_build}.1"
         await self.say(self.text("Features listing for package : {}", package) + "\n\n")
         if self.options.values.get("format", "list").lower() == "table":
             await self.say(self.table(features))
         else:
             name, state = self.text("Feature Name"), self.text("State")
             await self.say("".join(f"{name} : {one.name}\n{state} : {self.text(one.state.value)}\n\n" for one in features))
-        await self.say(self.text(_DONE))
+        await self.say(self.text(DONE))
         return 0
 
     def table(self, features: list[Feature]) -> str:
@@ -183,14 +185,14 @@ class _Run:
             ("Restart Required", self.text(feature.restart)),
             ("State", self.text(feature.state.value)),
         ]
-        custom = "".join(f"ServerComponent\\{name} : {value}\n" for name, value in _custom(feature))
+        custom = "".join(f"{one}\n" for one in feature.custom)
         await self.say(
             self.text("Feature Information:")
             + "\n\n"
             + "".join(f"{self.text(name)} : {value}\n" for name, value in rows)
             + f"\n{self.text('Custom Properties:')}\n\n"
             + (custom or f"({self.text('No custom properties found')})\n")
-            + f"\n{self.text(_DONE)}"
+            + f"\n{self.text(DONE)}"
         )
         return 0
 
@@ -234,9 +236,9 @@ class _Run:
             text += self.text(_NO_PARENT) + "".join(f"{name}\n" for name in outcome.parents) if outcome.parents else "\n"
             return await self.fail(50, text)
         if outcome.code not in (0, 3010):
-            general = _FAILED if outcome.code & 0x80000000 else system_message(outcome.code) + "\n"
+            general = FAILED if outcome.code & 0x80000000 else system_message(outcome.code) + "\n"
             return await self.fail(outcome.code, self.text(_FAILURES.get(outcome.code, general)))
-        await self.say(self.text(_DONE))
+        await self.say(self.text(DONE))
         if outcome.code == 3010 and "norestart" not in self.options.flags:
             return await self.offer_restart()
         return outcome.code
@@ -253,25 +255,11 @@ class _Run:
         return 3010
 
 
-def _custom(feature: Feature) -> list[tuple[str, object]]:
-    """The recorded keys of a feature that Server Manager knows, in their order."""
-    if not feature.id:
-        return []
-    return [
-        ("Description", feature.display),
-        ("DisplayName", feature.display),
-        ("Id", feature.id),
-        ("Type", "Role" if feature.id == 20 else "Feature"),
-        ("UniqueName", "Hyper-V" if feature.id == 20 else feature.name),
-        *(("Deploys\\Update\\Name", name) for name in feature.deploys or (feature.name,)),
-    ]
-
-
 @program("dism.exe")
 async def dism(process: Process) -> int:
     if not process.elevated:
         run = _Run(process, _Options())
-        await process.print(f"\n{run.text('Error:')} 740\n\n{run.text(_ELEVATION)}")
+        await process.print(f"\n{run.text('Error:')} 740\n\n{run.text(ELEVATION)}")
         return 740
     try:
         options = _options(process.arguments[1:])

@@ -43,7 +43,7 @@ def unknown_feature(machine: Machine, pid: int, name: str, command: str) -> None
 
 def session(machine: Machine, *, pending: bool, restart: bool) -> None:
     """A run of component based servicing; ``pending``: a restart was due already, so that the work was put off."""
-    package = f"Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~{machine.profile.version}.1"
+    package = f"Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~10.0.{machine.profile.base_build}.1"
     put_off = [
         f"Exec: Found package is smart pending queue:\r\n{'':33}{package}",
         f"Exec: Task package already smart pended by earlier sessions,\r\n{'':33}force package smart pend",

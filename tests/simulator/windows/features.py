@@ -43,7 +43,7 @@ class Feature:
     default: bool = False
     provides: tuple[str, ...] = ()
     id: int | None = None
-    deploys: tuple[str, ...] = ()
+    custom: tuple[str, ...] = ()
 
     @property
     def on(self) -> bool:
@@ -93,7 +93,7 @@ class Features:
                     row.get("default", False),
                     provides,
                     row.get("id"),
-                    tuple(row.get("deploys", ())),
+                    tuple(row.get("custom", ())),
                 )
 
     def all(self) -> list[Feature]:

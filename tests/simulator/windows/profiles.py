@@ -52,6 +52,11 @@ class Profile:
         return f"10.0.{self.build}"
 
     @property
+    def base_build(self) -> int:
+        """The build whose packages it is made of: an enablement update raises the build alone (10.0.19042 on packages of 19041)."""
+        return int(self.lab.partition(".")[0])
+
+    @property
     def is_server(self) -> bool:
         return self.product_type != 1
 
@@ -79,6 +84,7 @@ class Platform:
     memory_bytes: int
     processors: int
     processor: str
+    smbios: str = "3.1"
 
 
 @cache

@@ -59,6 +59,8 @@ def test_the_help_says_what_one_can_write() -> None:
         ({"hosts": [WS], "registry": {"colour": 1}}, "registry: unknown keys"),
         ({"hosts": [WS], "mirror": {"colour": 1}}, "mirror: unknown keys"),
         (host(profile="windows-11-24h"), 'host "ws": there is no profile "windows-11-24h". Did you mean "windows-11-24h2"?'),
+        (host(edition="datacentre"), 'there is no edition of server-2022 "datacentre". Did you mean "datacenter"?'),
+        (host(language="de"), 'there is no language "de".'),
         (host(platform="iron"), 'there is no platform "iron". Known are azure'),
         (host(boot_secs=1), 'there is no setting "boot_secs". Did you mean "boot_seconds"?'),
         (host(boot_seconds="soon"), "\"boot_seconds\" takes a number, not 'soon'"),
