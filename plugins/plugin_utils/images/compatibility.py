@@ -123,12 +123,13 @@ def _build_refusal(host: HostVersion, image: ImageVersion) -> str:
         return f"{release_name(host)} runs containers with Hyper-V isolation only"
     if image.build == host.build:
         return ""
-    if host.build < rule["window_host_build"]:
+    oldest = rule["window_build"]
+    if host.build <= oldest:
         return f"process isolation on build {host.build} needs an image of the same build, the image is of build {image.build}"
-    if image.build < rule["window_image_build"]:
-        floor = rule["window_image_build"]
-        window = f"{floor}" if floor == host.build else f"{floor} to {host.build}"
-        return f"process isolation on build {host.build} needs an image of build {window}, the image is of build {image.build}"
+    if image.build < oldest:
+        return (
+            f"process isolation on build {host.build} needs an image of build {oldest} to {host.build}, the image is of build {image.build}"
+        )
     return ""
 
 

@@ -91,6 +91,7 @@ def test_carries_the_tags_of_the_facts() -> None:
         (HostVersion(17763, None, "server"), "10.0.17763.900", True, "share build"),
         (WS2025, "10.0.20348.1", True, "from build 20348"),
         (WS2025, "10.0.17763.1", False, "20348 to 26100"),
+        (WS2022, "10.0.17763.1", False, "needs an image of the same build"),
         (WS2022, "10.0.26100.1", False, "newer than the host's build"),
         (W10, "10.0.17763.1039", False, "Hyper-V isolation only"),
     ],
@@ -113,6 +114,11 @@ def test_warns_of_what_may_still_fail(host: HostVersion, image: str, words: str)
     mode = subject.isolation_modes(host, ImageVersion.parse(image)).process
     assert mode.allowed
     assert words in " ".join(mode.warnings)
+
+
+def test_an_image_of_the_hosts_own_revision_or_older_warns_of_nothing() -> None:
+    host = HostVersion(20348, 3807, "server")
+    assert [subject.isolation_modes(host, ImageVersion(20348, revision)).process.warnings for revision in (3807, 3806)] == [(), ()]
 
 
 def test_the_annual_channel_host_is_honest_about_hyperv() -> None:
