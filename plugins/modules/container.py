@@ -1,9 +1,9 @@
 #!/usr/bin/python
+# -*- coding: utf-8 -*-
 
 # Copyright (c) 2026, the winfleet.containers authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 
 """Stub of the module ``container``: documentation and options. The work is done by the action plugin of the same name."""
 
