@@ -164,6 +164,16 @@ def test_a_hyperv_isolated_container_adds_its_worker_process_and_nothing_of_its_
     assert table(where) == before
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_which_images_run_above_build_26100_is_a_switch(fleet: Start, narrow: bool) -> None:
+    entry = {"features": {"Containers": "enabled"}, "narrow_process_window": narrow, **QUICK}
+    where = prepare(fleet({"name": "one", "profile": "windows-11-25h2", **entry}))
+    for image, refused in ((f"{NANO}:ltsc2025", False), (IMAGE, narrow)):
+        done = where.container(name="web", image=image, command=PING, isolation="process", state="started")
+        assert bool(done.error) == refused, done.error
+        where.container(name="web", state="absent")
+
+
 def test_a_reboot_ends_shells_and_containers_and_starts_those_again_that_want_it(fleet: Start) -> None:
     running = fleet({"name": "one", "profile": "server-2022", "features": {"Containers": "enabled"}, **QUICK})
     where = prepare(running)

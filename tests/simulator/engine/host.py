@@ -29,6 +29,10 @@ class EngineHost(Protocol):
         """Product type: server (also domain controller), not workstation."""
 
     @property
+    def narrow_process_window(self) -> bool:
+        """Above build 26100 no image older than 26100 runs with process isolation."""
+
+    @property
     def display_version(self) -> str:
         """``21H2``; empty when unknown."""
 
@@ -83,6 +87,7 @@ class PlainHost:
     def __init__(self, *, build: int = 20348, revision: int = 2340, server: bool = True, hyperv: bool = True) -> None:
         self.name = "WIN-CONTRACT"
         self.build, self.revision, self.server = build, revision, server
+        self.narrow_process_window = False
         self.display_version = {17763: "1809", 20348: "21H2", 26100: "24H2"}.get(build, "")
         self.build_lab = f"{build}.1.amd64fre.fe_release.210507-1500"
         self.processors, self.memory = 4, 16 << 30

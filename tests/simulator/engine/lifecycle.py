@@ -37,16 +37,18 @@ _SIGNALS = {
 }  # fmt: skip
 
 
-def process_allowed(host_build: int, host_revision: int, image_build: int, image_revision: int) -> bool:
+def process_allowed(host_build: int, host_revision: int, image_build: int, image_revision: int, *, narrow: bool = False) -> bool:
     """Whether the Host Compute Service lets an image run as a process container (compatibility.yml rules.process and rules.revision).
 
-    Above build 26100 the sources disagree; the wider window of containerd/platforms is used (*unverified*).
+    Above build 26100 the sources disagree (windows-containers.md 3.3): the floor stays at 20348 (containerd/platforms), or is 26100 with
+    ``narrow`` (hcsshim).
     """
     if not image_build:
         return True
     if host_build < 20348:
         return image_build == host_build and (host_build != 14393 or image_revision == host_revision)
-    return 20348 <= image_build <= host_build
+    floor = 26100 if narrow and host_build > 26100 else 20348
+    return floor <= image_build <= host_build
 
 
 def signal_number(signal: str) -> int:
@@ -89,7 +91,7 @@ class Lifecycle:
             raise texts.no_hyperv_feature(container.id, extra)
         if hyperv and not host.hypervisor_running:
             raise texts.no_hypervisor(container.id, extra)
-        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision):
+        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision, narrow=host.narrow_process_window):
             raise texts.os_mismatch(container.id, extra)
         if hyperv and container.host_config.get("Devices"):
             raise texts.ApiError(500, "device assignment is not supported for HyperV containers")

@@ -44,6 +44,10 @@ class MachineHost:
         return self.machine.profile.is_server
 
     @property
+    def narrow_process_window(self) -> bool:
+        return self.machine.switches.narrow_process_window
+
+    @property
     def display_version(self) -> str:
         return self.machine.profile.display_version or self.machine.profile.release_id
 

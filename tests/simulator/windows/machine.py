@@ -59,6 +59,8 @@ class Switches:
         never_returns: The machine goes down and stays down.
         nested_flags_hidden: Win32_Processor's virtualisation flags read False in every guest, also where nesting is exposed.
         silent_hypervisor_log: The System log holds no event of the hypervisor's launch.
+        narrow_process_window: Above build 26100 no image older than 26100 runs with process isolation (windows-containers.md 3.3, 13: hcsshim
+            says so, containerd/platforms does not).
         netsh_no_match_code: Exit code of netsh when no firewall rule matches (native-tools.md 5: sources disagree).
         boot_time_follows_clock: LastBootUpTime moves with a clock that is set (native-tools.md 3).
         clock_jump_at_boot: Seconds the clock is set by, forward or back, while the machine is down.
@@ -80,6 +82,7 @@ class Switches:
     never_returns: bool = False
     nested_flags_hidden: bool = False
     silent_hypervisor_log: bool = False
+    narrow_process_window: bool = False
     netsh_no_match_code: int = 1
     boot_time_follows_clock: bool = True
     clock_jump_at_boot: float = 0.0
