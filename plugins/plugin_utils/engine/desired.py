@@ -260,8 +260,8 @@ def _surroundings(options: EngineOptions, observed: ObservedEngine, changes: Cha
         steps.append(Step("path", f"add {changes.folder} to the machine's PATH", {"value": after}))
     if options.firewall_ports is not None and observed.firewall_ports is not None:
         steps += firewall_steps(options.firewall_ports, observed.firewall_ports)
-    if observed.leftover and not changes.install and not changes.carry:
-        steps.append(Step("tidy", "remove what an interrupted run left", {"staging": staging_of(changes.folder)}))
+    if observed.untidy:
+        steps.append(Step("tidy", "remove what an interrupted run left"))
     return tuple(steps)
 
 

@@ -54,6 +54,10 @@ class Installation:
     def run(self, plan: Plan) -> None:
         """Carry out all steps; when one fails, the state before is put back as far as it can be."""
         carry_out = self._deeds()
+        backup = self._observed.backup
+        if backup:
+            # The file that is there was never proved good; if no start proves it now, the one before it comes back.
+            self._undo.append(lambda: self._host.files.move(backup, self._observed.config_path))
         try:
             for step in plan.steps:
                 self._host.progress(step.description)
@@ -85,7 +89,7 @@ class Installation:
             "path": lambda step: surroundings.write_path(self._host, step.arguments["value"]),
             "open_port": lambda step: surroundings.open_port(self._host, step.arguments["port"]),
             "close_port": lambda step: surroundings.close_port(self._host, step.arguments["port"]),
-            "tidy": lambda step: None,  # the end of every run does it
+            "tidy": self._tidy,
         }
 
     def _stage(self, step: Step) -> None:
@@ -183,9 +187,10 @@ class Installation:
         """Write the file; the one before stays beside it until the engine has started with the new one."""
         path, files = self._observed.config_path, self._host.files
         with doing("write", "the file", path):
-            if self._observed.config is not None:
-                files.copy(path, path + BACKUP_SUFFIX)
-            self._undo.append(lambda: self._restore(path))
+            if not self._observed.backup:
+                if self._observed.config is not None:
+                    files.copy(path, path + BACKUP_SUFFIX)
+                self._undo.append(lambda: self._restore(path))
             self._write(path, step.arguments["content"])
 
     def _restore(self, path: str) -> None:
@@ -216,6 +221,11 @@ class Installation:
             self._host.files.remove(ntpath.join(folder, name))
         if not same_path(folder, SYSTEM32):
             self._host.files.remove_if_empty(folder)
+
+    def _tidy(self, step: Step) -> None:
+        """What lies beside daemon.json; the staging folder is removed at the end of every run."""
+        for path in self._observed.litter:
+            self._host.files.remove(path)
 
     def _put_back(self, error: BaseException) -> None:
         """Undo in reverse; what cannot be undone is said, and never hides the error itself."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ..host.facts import read_version as read_host_version
 from ..remote.command_line import quote_path
 from . import configuration, surroundings
+from .load import Drain
 from .options import EngineOptions
 from .service import WIN32_SERVICE, choose_service, parse_service
-from .state import ObservedEngine, staging_of
+from .state import DRAINED_NAME, LITTER, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
@@ -49,7 +50,13 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
     path = configuration.file_path(configuration.flags(service.command) if service else {})
     program = quote_path(ntpath.join(folder, "dockerd.exe"))
     staging = quote_path(staging_of(options.install_path if options.move else folder))
-    done = host.programs.shell_builtin(f"(if exist {program} ({program} --version)) & (if exist {staging} (echo {_LEFTOVER}))")
+    beside = ntpath.dirname(path)
+    config_folder = quote_path(beside)
+    done = host.programs.shell_builtin(
+        f"(if exist {program} ({program} --version)) & (if exist {staging} (echo {_LEFTOVER})) & "
+        f"(if exist {config_folder} (dir /B /A {config_folder}))"
+    )
+    names = [line.strip() for line in done.text.splitlines()]
     return ObservedEngine(
         build=read_host_version(host).build,
         containers=any(str(instance.get("Name")).lower() == "hns" for instance in instances),
@@ -58,7 +65,9 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
         version=_version(done.text),
         config_path=path,
         config=host.files.read(path),
-        leftover=_LEFTOVER in done.text,
+        leftover=_LEFTOVER in names,
+        litter=tuple(ntpath.join(beside, name) for name in names if LITTER in name),
+        drained=Drain(host, options.pipe, ntpath.join(beside, DRAINED_NAME)).read() if DRAINED_NAME in names else (),
     )
 
 

@@ -57,7 +57,7 @@ def plan_removal(options: EngineOptions, observed: ObservedEngine) -> Plan:
         steps.append(Step("purge", f"delete {' and '.join(data_folders(observed))}", {"folders": data_folders(observed)}))
     if options.purge and DEFAULT_NETWORK in (observed.networks or ()):
         steps.append(Step("network", f'remove the HNS network "{DEFAULT_NETWORK}"'))
-    if observed.leftover:
+    if observed.untidy:
         steps.append(Step("tidy", "remove what an interrupted run left"))
     return Plan(tuple(steps), _differences(options, observed))
 
@@ -140,11 +140,15 @@ class Removal:
             "close_port": lambda step: surroundings.close_port(self._host, step.arguments["port"]),
             "purge": self._purge,
             "network": self._remove_network,
-            "tidy": lambda step: self._host.files.remove(staging_of(self._observed.folder)),
+            "tidy": self._tidy,
         }
         for step in plan.steps:
             self._host.progress(step.description)
             deeds[step.action](step)
+
+    def _tidy(self, step: Step) -> None:
+        for path in (staging_of(self._observed.folder), *self._observed.litter):
+            self._host.files.remove(path)
 
     def _empty(self, step: Step) -> None:
         """Containers, networks, images, volumes, through the engine's own API: it alone can delete its layers cleanly.

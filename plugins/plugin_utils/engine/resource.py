@@ -15,7 +15,7 @@ from ..remote.host import RemoteHost
 from . import configuration
 from .desired import compare, plan_engine, predicted, public, restarts
 from .install import Installation
-from .load import Drain, read_load
+from .load import read_load
 from .options import EngineOptions, check_options
 from .probe import observe, observe_surroundings
 from .releases import parse_version
@@ -47,8 +47,6 @@ class EngineResource(Resource[ObservedEngine]):
         observed = observe_surroundings(host, options, observe(host, options))
         if options.state == "absent":
             return self._read_for_removal(options, observed)
-        if options.drain and observed.service is not None:
-            observed = replace(observed, drained=Drain(host, options.pipe, observed.drained_path).read())
         return self._read_what_is_at_stake(options, observed)
 
     def _read_for_removal(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:

@@ -23,6 +23,8 @@ STAGING = ".winfleet-docker"
 BACKUP_SUFFIX = ".winfleet-previous"
 #: Names of the containers that were stopped before a restart, kept until they run again.
 DRAINED_NAME = "winfleet-drained.json"
+#: In the names of files and folders that only exist while something changes.
+LITTER = ".winfleet-"
 _START_MODES = {"Auto": "auto", "Manual": "manual", "Disabled": "disabled"}
 
 
@@ -69,6 +71,7 @@ class ObservedEngine:
         config_path: The daemon.json this engine reads.
         config: Its content; None when there is no such file.
         leftover: Whether a staging folder of an interrupted run lies about.
+        litter: Files and folders an interrupted run left beside daemon.json.
         load: What the engine holds; None when nobody needs to know, or it does not run.
         data: Whether the data root exists; None when nobody needs to know.
         settings_of_service: None when nothing of it is asked for, or there is no service.
@@ -88,6 +91,7 @@ class ObservedEngine:
     config_path: str
     config: bytes | None
     leftover: bool = False
+    litter: tuple[str, ...] = ()
     load: Load | None = None
     data: bool | None = None
     settings_of_service: ServiceSettings | None = None
@@ -128,6 +132,17 @@ class ObservedEngine:
             return None
         mode = _START_MODES.get(self.service.start_mode, self.service.start_mode.lower())
         return "delayed" if mode == "auto" and self.service.delayed else mode
+
+    @property
+    def untidy(self) -> bool:
+        """Whether an interrupted run left anything."""
+        return self.leftover or bool(self.litter)
+
+    @property
+    def backup(self) -> str | None:
+        """The daemon.json from before a change that no start has proved good, if there is one."""
+        path = self.config_path + BACKUP_SUFFIX
+        return path if not self.running and any(one.lower() == path.lower() for one in self.litter) else None
 
     @property
     def drained_path(self) -> str:

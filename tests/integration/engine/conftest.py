@@ -20,7 +20,7 @@ from integration.remote.conftest import Site
 
 from simulator.fleet import RunningFleet
 
-FOLDER = "C:\\Program Files\\docker"
+from .engines import FOLDER, Engines
 
 
 def register_engine(site: Site, folder: str = FOLDER, name: str = "docker") -> None:
@@ -98,3 +98,13 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
             last = log.read_text(errors="replace").splitlines()[-1:]
             pytest.skip(f"dockerd does not run here: {last}")
         time.sleep(0.2)
+
+
+@pytest.fixture
+def engines(site: Callable[..., Site]) -> Callable[..., Engines]:
+    """A host with the Containers feature enabled."""
+
+    def start(**entry: object) -> Engines:
+        return Engines(site(**{"features": {"Containers": "Enabled"}, **entry}))
+
+    return start

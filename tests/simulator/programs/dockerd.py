@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _STATES: WeakKeyDictionary[Machine, dict[str, EngineState]] = WeakKeyDictionary()
 #: The engine that runs on a machine, for tests and for the bridge between layers.
 ENGINES: WeakKeyDictionary[Machine, Engine] = WeakKeyDictionary()
+#: What the last engine of a machine knew; its networks stay with the host's network service after it.
+LAST_STATES: WeakKeyDictionary[Machine, EngineState] = WeakKeyDictionary()
 _REGISTRIES: WeakKeyDictionary[Machine, Registry] = WeakKeyDictionary()
 EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application"
 _LIST_FLAGS = {"-H": "hosts", "--host": "hosts", "--exec-opt": "exec-opts", "--label": "labels", "--registry-mirror": "registry-mirrors",
@@ -288,6 +290,7 @@ async def run_engine(machine: Machine, version: EngineVersion, config: Mapping[s
     machine.files.write(f"{root}\\docker.pid", str(pid).encode())
     await engine.start()
     ENGINES[machine] = engine
+    LAST_STATES[machine] = state
     for name in names:
         machine.pipes[name] = EnginePipe(engine)
     up()
