@@ -80,10 +80,11 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         options = self._options()
         for secret in secret_values(self.argument_spec, options):
             scrubber.add(secret)
+        environment = self._environment()
         host = RemoteHost(
             name,
             Session.of(self._connection),
-            environment=self._environment(),
+            environment=environment,
             progress=self._progress(name, options, scrubber),
             reconnect=lambda: Session.of(self._connection, _REBOOT_PATIENCE),
         )

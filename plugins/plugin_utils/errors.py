@@ -123,6 +123,7 @@ _MEANINGS: dict[int, tuple[str, str]] = {
         "Windows broke the operation off",
         "See whether the host is shutting down, or its WinRM service restarting, and run the task again",
     ),
+    1018: ("Windows is just unloading the user's profile", "Run the task again"),
     1053: ("the service did not answer its start in time", "Look into the host's event log"),
     1056: ("the service is already running", ""),
     1058: ("the service is disabled", "Set its start mode to automatic or manual"),

@@ -93,6 +93,12 @@ def test_the_keyword_environment_reaches_programs(one: RunningFleet, play: Any) 
     assert run.result("echo")["said"] == "from the play"
 
 
+def test_a_wrong_environment_is_refused_before_the_host_is_touched(one: RunningFleet, play: Any) -> None:
+    result = play(one, [probe("wrong", {"environment": {"A=B": "x"}}, do="echo")]).result("wrong")
+    assert 'the keyword environment holds the name "A=B"' in result["msg"]
+    assert not one.hosts["ws2022"].messages
+
+
 def test_errors_name_the_delegated_host(fleet: Callable[..., RunningFleet], play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_ACTION_PLUGINS", str(PROBE))
     two = fleet(HOST, {**HOST, "name": "other"})

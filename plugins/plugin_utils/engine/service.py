@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import RemoteError, RemoteTimeout, doing, refusal
-from ..remote.cim import CimClass, Instance
+from ..remote.cim import CimClass, Instance, quote
 from .errors import EngineNotInstalledError, one_line
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ WIN32_SERVICE = CimClass(
 )
 #: What the event log keeps of the engine: source is the service's name, 3 panic, 4 fatal (docker-on-windows.md section 1, 7).
 NT_LOG_EVENT = CimClass("Win32_NTLogEvent", {"EventCode": int, "TimeGenerated": datetime, "Message": str, "InsertionStrings": [str]})
-_LAST_WORDS = "Logfile='Application' AND SourceName='{name}' AND (EventCode=3 OR EventCode=4)"
+_LAST_WORDS = "Logfile='Application' AND SourceName={name} AND (EventCode=3 OR EventCode=4)"
 #: Results of Win32_Service's methods that say more than their number (native-tools.md 2).
 _METHOD_RESULTS = {
     2: ("access is denied", "Connect as an administrator of the host"),
@@ -136,7 +136,7 @@ def require_service(host: RemoteHost) -> EngineService:
 
 def read_service(host: RemoteHost, name: str) -> Instance | None:
     """One service by its name; None when it does not exist."""
-    instances = host.cim.query(WIN32_SERVICE, where=f"Name='{name}'")
+    instances = host.cim.query(WIN32_SERVICE, where=f"Name={quote(name)}")
     return instances[0] if instances else None
 
 
@@ -201,7 +201,7 @@ def _settle(host: RemoteHost, name: str, timeout: float) -> Instance:
 def last_words(host: RemoteHost, name: str) -> str:
     """The newest fatal entry of the engine in the event log; empty when there is none of late, or it cannot be read."""
     try:
-        events = host.cim.query(NT_LOG_EVENT, where=_LAST_WORDS.format(name=name))
+        events = host.cim.query(NT_LOG_EVENT, where=_LAST_WORDS.format(name=quote(name)))
         now = host.cim.get(_CLOCK).get("LocalDateTime")
     except RemoteError:
         # The log explains a failure that is known already; not being able to read it must not hide that failure.

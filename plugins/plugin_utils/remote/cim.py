@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from ..errors import NotFoundError, ProtocolError, RemoteError, explain
 from . import envelope
 from .faults import OperationTimedOut
-from .network import ConnectionLost
+from .network import ConnectionLost, quietly
 from .values import Instance, Value, parse_instance, render
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Cim:
         try:
             items = self._enumerate(cim_class.namespace, wql)
         except (ConnectionLost, OperationTimedOut):
+            if self._session.patience is not None:
+                raise
             # A lost Pull has moved the context, and a provider that was asked for the first time may need more than the 60 s that
             # Windows allows: a question may be asked anew from the start.
             items = self._enumerate(cim_class.namespace, wql)
@@ -64,9 +66,17 @@ class Cim:
         batch = envelope.parse_batch(self._session.send(envelope.enumerate_wql(namespace, wql)))
         items = list(batch.items)
         while batch.context is not None:
-            batch = envelope.parse_batch(self._session.send(envelope.pull(namespace, batch.context)))
+            batch = self._pull(namespace, batch.context)
             items.extend(batch.items)
         return items
+
+    def _pull(self, namespace: str, context: str) -> envelope.Batch:
+        try:
+            return envelope.parse_batch(self._session.send(envelope.pull(namespace, context)))
+        except BaseException:
+            # An enumeration that is given up counts against the user's quota until it times out (facts/wsman.md 5.1).
+            quietly(lambda: self._session.send(envelope.release(namespace, context)))
+            raise
 
     def get(self, cim_class: CimClass, selectors: Mapping[str, str] | None = None) -> Instance:
         """One instance by its full key; no selectors for a singleton. Raises NotFoundError."""

@@ -232,7 +232,7 @@ def pull(namespace: str, context: str, seconds: float = 60) -> Request:
 
 def release(namespace: str, context: str) -> Request:
     body = f"<n:Release><n:EnumerationContext>{text(context)}</n:EnumerationContext></n:Release>"
-    return build(ENUMERATION + "Release", class_uri(namespace, "*"), body)
+    return build(ENUMERATION + "Release", class_uri(namespace, "*"), body, seconds=_FAREWELL_SECONDS, farewell=True)
 
 
 def get(namespace: str, class_name: str, selectors: Mapping[str, str] | None = None) -> Request:

@@ -112,14 +112,21 @@ def translate(error: BaseException, seconds: float) -> ContainersError | bytes:
     if names & {"AuthenticationError", "InvalidCredentialsError", *_CREDSSP}:
         return connect_error("the credentials were rejected")
     if names & {"ReadTimeout", "ReadTimeoutError"}:
-        return ConnectionLost(f"the host did not answer within {seconds:.0f} seconds", "See whether the host is overloaded or restarting")
+        return _silent(seconds)
     if names & {"RequestException", "OSError", "HTTPError"}:
+        if any(type(inner).__name__ == "ReadTimeoutError" for inner in error.args):
+            # The answer had begun; requests calls that a broken connection.
+            return _silent(seconds)
         mapped = connect_error(" ".join(_texts(error)))
         lost = mapped.cause in ("the connection broke off", _UNKNOWN)
         return ConnectionLost(mapped.cause, mapped.advice) if lost else mapped
     return ProtocolError(
         f"the answer could not be read ({type(error).__name__})", "See whether message encryption is set alike on both sides"
     )
+
+
+def _silent(seconds: float) -> ConnectionLost:
+    return ConnectionLost(f"the host did not answer within {seconds:.0f} seconds", "See whether the host is overloaded or restarting")
 
 
 _UNKNOWN = "the connection failed"

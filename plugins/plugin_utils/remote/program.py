@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import QuotaError, RemoteError, RemoteTimeout, ShellGoneError
 from .command_line import command_line
-from .faults import PIPE_ENDED, QUOTA_OPERATIONS
+from .faults import ABORTED, PIPE_ENDED, QUOTA_OPERATIONS
 from .network import ConnectionLost
 from .shell import Command, Output, Shell
 
@@ -166,8 +166,10 @@ class Programs:
         if shell is not None and shell.commands < _COMMANDS_PER_SHELL:
             try:
                 return self._start_in(folder, line)
-            except ShellGoneError:
-                pass
+            except ShellGoneError as error:
+                # 995 says that the service broke off, not that nothing was done.
+                if error.code == ABORTED:
+                    raise
             except QuotaError as error:
                 if error.code != QUOTA_OPERATIONS:
                     raise

@@ -131,6 +131,14 @@ def test_a_question_survives_a_cut_connection(site: Callable[..., Site], kind: s
     assert remote.cim.query(SYSTEM)
 
 
+def test_an_enumeration_that_is_given_up_is_released(site: Callable[..., Site]) -> None:
+    where = site()
+    remote = where.remote()
+    where.host.faults.add("cut", kind="Pull", when="before")
+    assert len(remote.cim.query(SERVICE)) > 3
+    assert where.host.messages["Release"] == 1
+
+
 @pytest.mark.parametrize("status", [400, 500])
 def test_a_question_survives_a_passing_http_error(site: Callable[..., Site], status: int) -> None:
     where = site()

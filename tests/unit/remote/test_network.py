@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pypsrp.exceptions
 import pytest
 import requests
+import urllib3.exceptions
 import winrm.exceptions
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ConnectError, ProtocolError
@@ -23,6 +24,12 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.network
 )
 
 FAULT = "<s:Envelope/>"
+
+
+def test_an_answer_that_stops_in_its_middle_may_have_been_carried_out() -> None:
+    stalled = urllib3.exceptions.ReadTimeoutError(cast(Any, None), "/wsman", "Read timed out.")
+    assert isinstance(translate(requests.exceptions.ConnectionError(stalled), 30), ConnectionLost)
+    assert not isinstance(translate(requests.exceptions.ConnectTimeout("timed out"), 30), ConnectionLost)
 
 
 @pytest.mark.parametrize("library", [winrm.exceptions, pypsrp.exceptions], ids=["pywinrm", "pypsrp"])
