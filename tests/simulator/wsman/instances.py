@@ -35,6 +35,17 @@ def fragment(cim_class: CimClass, columns: Iterable[str], instance: Instance) ->
     return f'<w:XmlFragment xmlns:xsi="{names.XSI}" xmlns:w="{names.WSMAN}">{_properties(wanted, instance, "", "")}</w:XmlFragment>'
 
 
+def reference(cim_class: CimClass, instance: Instance) -> str:
+    """The address of an instance, for EnumerateEPR: its class and its keys (DSP0226 8.7; not recorded)."""
+    keys = {"__cimnamespace": cim_class.namespace, **{key: instance.get(key) for key in cim_class.keys}}
+    selectors = "".join(f'<w:Selector Name="{escape(name)}">{escape(str(value))}</w:Selector>' for name, value in keys.items())
+    return (
+        f"<a:EndpointReference><a:Address>{names.ANONYMOUS}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{class_uri(cim_class)}</w:ResourceURI><w:SelectorSet>{selectors}</w:SelectorSet>"
+        "</a:ReferenceParameters></a:EndpointReference>"
+    )
+
+
 def output(cim_class: CimClass, method: str, values: Mapping[str, Any]) -> str:
     """The answer of a method: the declared out-parameters, ReturnValue last (facts/wsman.md 5.2)."""
     declared = list(cim_class.outputs.get(method, {}))

@@ -14,7 +14,7 @@ from . import names
 from .envelope import Message
 from .fault import Fault
 from .fault_table import ACTION, DIALECT, FILTER, INVALID_NAMESPACE, NOT_FOUND, OTHER_NAMESPACE, RESOURCE_UNKNOWN, WMI_PROVIDER, FaultKind
-from .instances import fragment, output, typed
+from .instances import fragment, output, reference, typed
 
 if TYPE_CHECKING:
     from ..windows.machine import Machine
@@ -38,6 +38,14 @@ class WmiService:
             result = self._machine.cim.query(namespace, wql)
         except CimError as error:
             raise self._enumeration_fault(error, wql) from None
+        mode = "" if message.body is None else (message.body.findtext(_W + "EnumerationMode") or "").strip()
+        if mode == "EnumerateEPR":
+            return [reference(result.cim_class, instance) for instance in result.instances]
+        if mode == "EnumerateObjectAndEPR":
+            return [
+                f"<w:Item>{typed(result.cim_class, instance)}{reference(result.cim_class, instance)}</w:Item>"
+                for instance in result.instances
+            ]
         if result.columns is None:
             return [typed(result.cim_class, instance) for instance in result.instances]
         return [fragment(result.cim_class, result.columns, instance) for instance in result.instances]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from typing import Any
 
 import pytest
@@ -85,6 +86,20 @@ def test_the_namespace_selector_must_agree_with_the_resource(plain: Any) -> None
     assert [
         client.send("t/Get", f"{WIN32}Win32_Service", header=selector.format(name)).code for name in ("root/cimv2", "root/default")
     ] == [0, 50]
+
+
+@pytest.mark.parametrize(("mode", "objects"), [("EnumerateEPR", 0), ("EnumerateObjectAndEPR", 1)])
+def test_instances_can_be_listed_by_their_address(plain: Any, mode: str, objects: int) -> None:
+    """And each address leads to its instance."""
+    _rig, client = plain(switches={"first_items": -1})
+    body = (
+        f"<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>2</w:MaxElements><w:EnumerationMode>{mode}</w:EnumerationMode></n:Enumerate>"
+    )
+    answer = client.send("n/Enumerate", f"{WIN32}Win32_Service", body)
+    assert (answer.code, answer.text.count("<p:Win32_Service ")) == (0, 2 * objects)
+    selectors = re.findall(r"<w:SelectorSet>.*?</w:SelectorSet>", answer.text)
+    found = [client.send("t/Get", f"{WIN32}Win32_Service", header=each).text for each in selectors]
+    assert [re.findall("<p:Name>(.*?)<", each) for each in found] == [["service000"], ["service001"]]
 
 
 # --- WinRM 2 -------------------------------------------------------------------------------------------------------------------
