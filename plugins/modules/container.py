@@ -182,7 +182,7 @@ RETURN = r"""
 container:
   description:
     - The container as read back from the engine. V(null) when it is absent.
-    - In check mode, for a container that would be made, V(null) stands for what only the engine will know.
+    - In check mode V(null) stands for what only the engine will know.
   returned: success
   type: dict
   contains:

@@ -94,11 +94,12 @@ def _reason(desired: Desired, plan: Plan) -> str:
 def _after(plan: Plan) -> dict[str, Any]:
     """What the steps that leave the container the same one change about it, as far as that is known beforehand."""
     after: dict[str, Any] = {}
+    unknown = dict.fromkeys(("exit_code", "started_at", "finished_at", "pid", "networks"))
     for step in plan.steps:
         if step.action in ("start", "unpause"):
-            after |= {"running": True, "status": "running"}
+            after |= {**unknown, "running": True, "status": "running"}
         elif step.action == "stop":
-            after |= {"running": False, "status": "exited"}
+            after |= {**unknown, "running": False, "status": "exited"}
         elif step.action == "update":
             after |= {"restart_policy": step.arguments["restart_policy"]["Name"]}
     return after
