@@ -77,16 +77,16 @@ class Delivery:
                 )
 
     def _unpack_there(self, origin: str) -> None:
-        files = self._host.files
+        files, archive = self._host.files, ntpath.join(self._staging, "docker.zip")
         if self._options.source == "host":
             with doing("use", "the archive", origin):
-                found = files.sha256(origin)
-                if found is None:
+                if not files.exists(origin):
                     raise OptionError("there is no such file on the host", "Check the option path")
-                verify(found, self._checksums)
-                files.extract_zip(origin, self._staging)
+                # Where it lies, others may be able to exchange it between the look and the unpacking.
+                files.copy(origin, archive)
+                verify(files.sha256(archive), self._checksums)
+                files.extract_zip(archive, self._staging)
             return
-        archive = ntpath.join(self._staging, "docker.zip")
         with doing("download", "the archive", origin):
             self._download(origin, archive)
             verify(files.sha256(archive), self._checksums)

@@ -69,6 +69,8 @@ def test_an_archive_of_the_host_is_unpacked_there(engines: Start) -> None:
     content = archive("28.5.2")
     one.site.fleet.call(lambda: one.machine.files.write("C:\\media\\docker.zip", content, parents=True))
     one.converge(source="host", path="C:\\media\\docker.zip", url=None, sha256=sha256("28.5.2"))
+    # What is verified is a copy where only administrators may write, not the file that others can exchange.
+    assert not [line for line in one.site.programs() if ("certutil" in line or "tar.exe" in line) and "media" in line]
     assert one.version() == "28.5.2"
     assert one.exists("C:\\media\\docker.zip")
 
