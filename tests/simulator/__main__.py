@@ -13,9 +13,14 @@ import signal
 import sys
 from pathlib import Path
 
-import yaml
+try:
+    import yaml
 
-from .fleet import Fleet
+    from .fleet import Fleet
+except ModuleNotFoundError as missing:
+    needed = Path(__file__).with_name("requirements.txt")
+    sys.exit(f"Cannot start the simulator: the Python package {missing.name} is not installed. Run: python -m pip install -r {needed}")
+
 from .fleet_file import FleetError
 from .live_log import KINDS, LiveLog
 from .windows.profiles import read_data

@@ -139,11 +139,14 @@ class Fleet:
             raise
 
     async def stop(self) -> None:
-        """Close everything and end all that runs."""
+        """Close everything and end all that runs, without a word."""
+        self._log_listeners.clear()
         await self.control.stop()
         for host in self.hosts.values():
             await host.winrm.close()
             host.machine.running = False  # so that no service recovers from what follows
+            # An engine that is only cancelled would wait for ever for containers that were cancelled with it.
+            await host.machine.services.shut_down()
             await host.machine.kill_tasks()
         await self.mirror.close()
         self._addresses.release()

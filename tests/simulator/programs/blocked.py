@@ -10,9 +10,13 @@ from ..windows.messages import system_message
 from .process import Process, program
 
 
+#: Whoever runs a module that needs PowerShell should not have to guess that the machine is none.
+_SIMULATED = "This host is simulated and has no PowerShell: only what works without PowerShell can run here."
+
+
 async def blocked(process: Process) -> int:
     process.machine.log("refused", f"blocked by policy: {process.command_line}")
-    await process.complain(f"{system_message(1260)}\n")
+    await process.complain(f"{system_message(1260)}\n{_SIMULATED}\n")
     return 1260
 
 
