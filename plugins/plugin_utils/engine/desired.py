@@ -19,7 +19,7 @@ from .config_values import check_log_options
 from .options import EngineOptions
 from .releases import accepted_checksums, known_versions, parse_version, table
 from .service_plan import ServiceChange, plan_service
-from .state import SERVICE_NAME, ObservedEngine, staging_of
+from .state import SERVICE_NAME, SYSTEM32, ObservedEngine, staging_of
 
 #: docker-on-windows.md section 1, 10.
 MINIMUM_BUILD = 17763
@@ -248,7 +248,7 @@ def _resume(options: EngineOptions, observed: ObservedEngine, changes: Changes, 
     if changes.carry or (changes.install and not configuration.same_path(changes.folder, observed.folder)):
         steps.append(Step("clear", f"remove docker.exe and dockerd.exe from {observed.folder}", {"folder": observed.folder}))
     elif observed.stray:
-        steps.append(Step("clear", "remove docker.exe and dockerd.exe from System32", {"folder": r"C:\Windows\System32"}))
+        steps.append(Step("clear", "remove docker.exe and dockerd.exe from System32", {"folder": SYSTEM32}))
     return tuple(steps)
 
 
@@ -283,6 +283,7 @@ def _differences(options: EngineOptions, observed: ObservedEngine, changes: Chan
         (bool(changes.command), "command", service.command if service else None, changes.command),
         (changes.configure, "config", public(configuration.parse_or_nothing(observed.config)), public(changes.settings)),
         (not observed.running, "state", service.state if service else None, "Running"),
+        (bool(observed.remains), "leftovers", list(observed.remains), []),
         (bool(observed.drained), "stopped_containers", list(observed.drained), []),
         (bool(options.add_to_path and path and not path.holds(changes.folder)), "path_entry", None, changes.folder),
         (

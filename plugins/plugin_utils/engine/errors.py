@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
 from .libraries import APIError, DockerException, HTTPError, RequestException, Timeout
 
-
 #: What some engines append to an error of a container: all it was to be made from, the values of its environment variables among it
 #: (docker/error-messages.json; docker/for-win#4320 for a process). They may be secrets, so nobody gets to see it.
 _EXTRA_INFO = re.compile(r"\s*\(?extra info: .*", re.DOTALL)

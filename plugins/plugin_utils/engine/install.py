@@ -22,9 +22,8 @@ from .errors import one_line
 from .load import Drain
 from .old_windows import write_text
 from .options import EngineOptions
-from .probe import SYSTEM32
 from .service import EngineService, require_service, start_service, stop_service
-from .state import BACKUP_SUFFIX, ObservedEngine, staging_of
+from .state import BACKUP_SUFFIX, SYSTEM32, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost

@@ -17,14 +17,13 @@ from . import configuration, surroundings
 from .load import Drain
 from .options import EngineOptions
 from .service import WIN32_SERVICE, choose_service, parse_service
-from .state import DRAINED_NAME, LITTER, ObservedEngine, staging_of
+from .state import DRAINED_NAME, LITTER, STRAY, SYSTEM32, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 _VERSION = re.compile(r"version (\d+\.\d+\.\d+)")
 _LEFTOVER = "winfleet-leftover"
-SYSTEM32 = r"C:\Windows\System32"
 
 
 def read_version(host: RemoteHost, program: str) -> str | None:
@@ -81,5 +80,5 @@ def observe_surroundings(host: RemoteHost, options: EngineOptions, observed: Obs
     if options.firewall_ports is not None or absent:
         observed = replace(observed, firewall_ports=surroundings.read_firewall_ports(host))
     if options.move and not configuration.same_path(observed.folder, SYSTEM32):
-        observed = replace(observed, stray=host.files.exists(ntpath.join(SYSTEM32, "dockerd.exe")))
+        observed = replace(observed, stray=host.files.exists(STRAY))
     return observed

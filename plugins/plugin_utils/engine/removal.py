@@ -24,9 +24,8 @@ from .client import EngineClient
 from .desired import firewall_steps, public
 from .errors import EngineNotFoundError
 from .options import EngineOptions
-from .probe import SYSTEM32
 from .service import require_service, stop_service
-from .state import ObservedEngine, staging_of
+from .state import SYSTEM32, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
@@ -84,6 +83,7 @@ def _differences(options: EngineOptions, observed: ObservedEngine) -> tuple[Diff
     rows = [
         ("version", observed.version, None),
         ("service", observed.service.name if observed.service else None, None),
+        ("leftovers", list(observed.remains) or None, None),
         ("data", observed.data_root if options.purge and observed.data else None, None),
     ]
     return tuple(Difference(name, before, after) for name, before, after in rows if before is not None)

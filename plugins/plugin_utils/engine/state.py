@@ -25,6 +25,9 @@ BACKUP_SUFFIX = ".winfleet-previous"
 DRAINED_NAME = "winfleet-drained.json"
 #: In the names of files and folders that only exist while something changes.
 LITTER = ".winfleet-"
+#: Where Microsoft's script used to put the engine (docker-on-windows.md section 1, 4).
+SYSTEM32 = r"C:\Windows\System32"
+STRAY = SYSTEM32 + r"\dockerd.exe"
 _START_MODES = {"Auto": "auto", "Manual": "manual", "Disabled": "disabled"}
 
 
@@ -137,6 +140,12 @@ class ObservedEngine:
     def untidy(self) -> bool:
         """Whether an interrupted run left anything."""
         return self.leftover or bool(self.litter)
+
+    @property
+    def remains(self) -> tuple[str, ...]:
+        """What of an engine, or of an interrupted run, lies where it should not."""
+        staging = (staging_of(self.folder),) if self.leftover else ()
+        return (*staging, *self.litter, *((STRAY,) if self.stray else ()))
 
     @property
     def backup(self) -> str | None:

@@ -24,7 +24,8 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import EngineResource
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, OptionError, RemoteError
 
-from .conftest import FOLDER, register_engine
+from .conftest import register_engine
+from .engines import FOLDER
 
 DAEMON_JSON = "C:\\ProgramData\\docker\\config\\daemon.json"
 Sites = Callable[..., Site]

@@ -124,6 +124,8 @@ async def dockerd(process: Process) -> int:
             return 0
         if options.register or options.unregister:
             return await _service_change(process, options, version)
+        if options.validate and version.major < 23:
+            raise UsageError("unknown flag: --validate\nSee 'dockerd --help'.")  # new with 23.0: moby pull request 42393
         config = configuration(machine, options, version)
     except (UsageError, ConfigError) as error:
         await process.complain(f"{error}\n")

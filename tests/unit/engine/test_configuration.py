@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine import configuration
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.config_values import check_log_options
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 
 JSON = st.recursive(
@@ -68,6 +69,22 @@ def test_no_file_has_no_keys(content: bytes | None) -> None:
         ({"graph": "D:\\d"}, 28, "no longer has"),
         ({"exec-opts": ["isolation=none"]}, 28, "isolation=none"),
         ({"exec-opts": ["native.cgroupdriver=systemd"]}, 28, "native.cgroupdriver"),
+        ({"exec-opts": "isolation=process"}, 28, "a list"),
+        ({"storage-opts": ["dm.basesize=20G"]}, 28, "size=127GB"),
+        ({"log-level": "warning"}, 28, "Perhaps warn is meant"),
+        ({"log-driver": "journald"}, 28, "json-file"),
+        ({"log-opts": {"max-file": 3}}, 28, 'Write max-file: "3"'),
+        ({"log-opts": {"max-size": "ten"}}, 28, "log-opts.max-size"),
+        ({"log-opts": {"max-file": "0"}}, 28, "from 1 on"),
+        ({"data-root": "docker"}, 28, "absolute path"),
+        ({"tlscacert": "/etc/ca.pem"}, 28, "absolute path"),
+        ({"tlsverify": "yes"}, 28, "only true or false"),
+        ({"registry-mirrors": ["https://mirror/path"]}, 28, "without a path"),
+        ({"insecure-registries": ["http://registry:5000"]}, 28, "name:port"),
+        ({"http-proxy": "proxy:3128"}, 28, "http or https"),
+        ({"hosts": ["fd://"]}, 28, "npipe://"),
+        ({"max-concurrent-downloads": -1}, 28, "a whole number"),
+        ({"group": ""}, 28, "a text"),
     ],
 )
 def test_keys_that_would_stop_the_engine_are_refused(config: dict[str, Any], major: int, words: str) -> None:
@@ -76,7 +93,39 @@ def test_keys_that_would_stop_the_engine_are_refused(config: dict[str, Any], maj
     assert words in caught.value.sentence("ws2022")
 
 
+def test_a_refused_proxy_is_named_without_its_password() -> None:
+    with pytest.raises(OptionError) as caught:
+        configuration.check({"http-proxy": "ftp://me:hunter2@proxy"}, 28)
+    assert "hunter2" not in caught.value.sentence("ws2022")
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"log-opts": {"max-sise": "1m"}}, "max-size"),
+        ({"log-driver": "local", "log-opts": {"gelf-address": "udp://x"}}, "It knows max-size"),
+    ],
+)
+def test_options_of_a_log_driver_are_refused_with_near_names(config: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        check_log_options(config)
+    assert words in caught.value.sentence("ws2022")
+    check_log_options({"log-driver": "gelf", "log-opts": {"gelf-address": "udp://x"}})
+
+
 def test_good_keys_pass() -> None:
+    configuration.check(
+        {
+            "insecure-registries": ["registry:5000", "10.0.0.0/8", "localhost"],
+            "storage-opts": ["size=40GB"],
+            "log-opts": {"max-size": "10m", "max-file": "3"},
+            "registry-mirrors": ["https://mirror.example.com:8443/"],
+            "http-proxy": "http://me:hunter2@proxy:3128",
+            "tlscacert": "C:\\ProgramData\\docker\\certs.d\\ca.pem",
+            "group": "Users,docker-users",
+        },
+        28,
+    )
     configuration.check({"exec-opts": ["isolation=hyperv"], "hosts": ["npipe://"], "debug": None, "dns": ["1.1.1.1"]}, 28)
     configuration.check({"graph": "D:\\d"}, 20)
 
