@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -29,10 +30,18 @@ PAYLOAD = bytes(range(256)) * 40
 FILE = "C:\\d\\file"
 
 
+def copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
 class Handler(BaseHTTPRequestHandler):
     """A web server, and an HTTP proxy that answers by itself whatever host is asked for."""
 
     seen: list[tuple[str, str]] = []
+    tunnel = 0
 
     def do_GET(self) -> None:
         self.seen.append((self.path, self.headers.get("Proxy-Authorization", "")))
@@ -51,8 +60,18 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_CONNECT(self) -> None:
+        """Refuses but for one name, for which it is a tunnel to the server on the port that stands in ``tunnel``."""
         self.seen.append((self.path, ""))
-        self.send_error(407)
+        if self.path != "localhost:443":
+            self.send_error(407)
+            return
+        self.send_response(200)
+        self.end_headers()
+        with socket.create_connection(("127.0.0.1", self.tunnel)) as far:
+            back = threading.Thread(target=copy, args=(far, self.connection), daemon=True)
+            back.start()
+            copy(self.connection, far)
+            back.join(5)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -180,3 +199,12 @@ def test_nobody_listens(machine: Machine) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         assert one(machine, f"curl -fsS http://127.0.0.1:{port}/").code == 7
+
+
+def test_a_tunnel_through_a_proxy_keeps_the_certificate_that_counts(machine: Machine, web: str, secure_web: str, certificate: Path) -> None:
+    Handler.tunnel = int(secure_web.rpartition(":")[2])
+    line = f"curl -fsS -o {FILE} https://localhost/file"
+    assert one(machine, line, environment={"HTTPS_PROXY": web}).code == 60
+    machine.trusted_roots.append(pem(certificate))
+    assert one(machine, line, environment={"HTTPS_PROXY": web}).code == 0
+    assert machine.files.read(FILE) == PAYLOAD
