@@ -24,7 +24,7 @@ GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_simulator.rst").read_text()
 EXAMPLE = ROOT / "docs" / "examples" / "simulated_fleet"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
 BLOCKS = [(kind, options, textwrap.dedent(text).strip("\n") + "\n") for kind, options, text in BLOCK.findall(GUIDE)]
-FILES = {found[1]: text for _kind, options, text in BLOCKS if (found := re.search(r":caption: (.*)", options))}
+FILES = {options.partition(":caption: ")[2].strip(): text for _kind, options, text in BLOCKS if ":caption: " in options}
 COMMANDS = [
     line.removeprefix("$ ")
     for kind, options, text in BLOCKS
