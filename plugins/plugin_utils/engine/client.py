@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 from ..errors import ContainersError
 from .adapter import TunnelAdapter
@@ -68,6 +69,7 @@ class EngineClient:
 
         self._dial = counted
         self._look_again = look_again
+        self._sockets: WeakSet[TunnelSocket] = WeakSet()
         self._adapters: list[TunnelAdapter] = [TunnelAdapter(self._connect)]
         self.api = TunnelClient(self._adapters[0], None, self._has_ended)
         self.version: dict[str, Any] = {}
@@ -185,6 +187,7 @@ class EngineClient:
 
     def _connect(self) -> TunnelSocket:
         sock = TunnelSocket(self._dial(), self._dial_error_now)
+        self._sockets.add(sock)
         sock.connect()
         return sock
 
@@ -204,6 +207,9 @@ class EngineClient:
     def close(self) -> None:
         """Close the tunnels. Never raises."""
         self.api.close()
+        for sock in list(self._sockets):
+            # The HTTP library knows nothing of a connection whose answer is still being read when the task is broken off.
+            sock.abort()
 
 
 def _raise_failure(pumps: list[Pump]) -> None:

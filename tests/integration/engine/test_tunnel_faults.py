@@ -78,6 +78,14 @@ def test_all_tunnels_are_closed_with_the_host(running: Site) -> None:
     assert len(shells(running)) == 1
 
 
+def test_a_stream_that_is_left_in_its_middle_is_closed_with_the_host(running: Site) -> None:
+    host = running.remote()
+    stream = EngineClient.open(host).api.pull("mcr.microsoft.com/windows/servercore", tag="ltsc2022", stream=True)
+    next(stream)
+    host.close()
+    assert len(shells(running)) == 1
+
+
 def test_the_psrp_connection_carries_the_tunnel_as_well(running: Site) -> None:
     engine = EngineClient.open(running.remote("psrp"))
     assert engine.api.info()["OSType"] == "windows"
