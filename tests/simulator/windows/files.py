@@ -93,12 +93,14 @@ class FileSystem:
         size_bytes: Capacity of C:.
         free_bytes: May be set; files written and space reserved take from it.
         denied: Lower-case paths nobody may write to (a test's knob).
+        now: The machine's clock.
         in_use: Tells whether a file is being executed, and so cannot be overwritten or deleted.
     """
 
     def __init__(self, size_bytes: int, free_bytes: int) -> None:
         self.size_bytes, self.free_bytes = size_bytes, free_bytes
         self.denied: set[str] = set()
+        self.now: Callable[[], datetime] = _now
         self.in_use: Callable[[str], bool] = lambda path: False
         self._drives = {"c:": Folder("C:")}
 
@@ -215,7 +217,7 @@ class FileSystem:
             self.reserve(new_size - old_size, path)
         else:
             self.release(old_size - new_size)
-        folder.children[name.lower()] = File(old.name if old else name, content, new_size)
+        folder.children[name.lower()] = File(old.name if old else name, content, new_size, self.now())
 
     def append(self, path: str, content: bytes) -> None:
         """Write at a file's end, creating it. Raises as :meth:`write`."""
@@ -235,7 +237,7 @@ class FileSystem:
         self.make_folder(parent)
         folder, name = self._parent(path)
         self._check_writable(path, replacing=False)
-        folder.children[name.lower()] = Folder(name)
+        folder.children[name.lower()] = Folder(name, modified=self.now())
 
     def delete(self, path: str) -> None:
         """Delete a file. Raises FileError 2, 3, 5, 32."""

@@ -168,8 +168,9 @@ class Machine:
     def _build(self, overrides: dict[str, Any]) -> None:
         disk = overrides.pop("disk_bytes", 127 * GIB)
         self.files = FileSystem(disk, disk)
+        self.files.now = self.now
         self.registry = Registry()
-        self.processes = ProcessTable(memory_processes=self.profile.build >= 26100)
+        self.processes = ProcessTable(self.now, memory_processes=self.profile.build >= 26100)
         self.features = Features(self)
         self.features.rollback_listeners.append(programs.dism_rolled_back)
         for feature, state in overrides.pop("features", {}).items():

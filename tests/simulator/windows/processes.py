@@ -41,13 +41,14 @@ class ProcessTable:
     """All processes of a machine.
 
     Args:
+        now: The machine's clock.
         memory_processes: Each worker process of a virtual machine (``vmwp.exe``) has a ``vmmem`` beside it. Recorded on build 26100
             (docker/ws2025-isolation-experiment.json, where three ``vmmem`` stand beside two ``vmwp``; the third is unexplained); the
             documented comparison of older builds shows ``vmwp`` alone (windows-containers.md 6.1).
     """
 
-    def __init__(self, *, memory_processes: bool = False) -> None:
-        self.memory_processes = memory_processes
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), *, memory_processes: bool = False) -> None:
+        self.now, self.memory_processes = now, memory_processes
         self._next = 4
         self._rows: dict[int, ProcessEntry] = {}
         self.boot()
@@ -78,7 +79,7 @@ class ProcessTable:
         """Enter a process; its id."""
         self._next += 4
         pid = self._next
-        self._rows[pid] = ProcessEntry(pid, name, parent, session, command_line, path, kill, owner=owner)
+        self._rows[pid] = ProcessEntry(pid, name, parent, session, command_line, path, kill, self.now(), owner)
         if self.memory_processes and name.lower() == "vmwp.exe":
             self.add("vmmem", parent=pid, session=session, owner=owner)
         return pid

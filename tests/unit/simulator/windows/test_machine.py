@@ -105,6 +105,14 @@ def test_a_clock_that_is_set_moves_the_time_and_perhaps_the_boot_time(follows: b
     assert abs(moved - timedelta(hours=3 if follows else 0)) < timedelta(seconds=5)
 
 
+def test_files_and_processes_go_by_the_machines_clock() -> None:
+    machine = Machine("host", "server-2022", clock_shift=-86400 * 365)
+    machine.files.write("C:\\x", b"")
+    node = machine.files.find("C:\\x")
+    assert node is not None and abs(node.modified - machine.now()) < timedelta(seconds=10)
+    assert all(abs(row.created - machine.now()) < timedelta(seconds=10) for row in machine.processes.all() if row.pid > 4)
+
+
 def test_a_clock_that_goes_back_while_the_machine_is_down() -> None:
     machine = Machine("host", "server-2022", boot_seconds=0.01, clock_jump_at_boot=-7200.0)
     before: datetime = system(machine)["LocalDateTime"]
