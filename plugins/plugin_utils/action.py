@@ -116,7 +116,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
             result["plan"] = [step.description for step in plan.steps]
         if self._task.diff and plan.differences:
             result["diff"] = plan.diff()
-        warnings = [*plan.warnings, *result.pop("warnings", [])]
+        warnings = [_sentence(warning) for warning in (*plan.warnings, *result.pop("warnings", []))]
         # Core shows warnings also of a task whose result it hides.
         if warnings and not self._task.no_log:
             result["warnings"] = warnings
@@ -187,7 +187,11 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         return f"Cannot finish {self._action_name()} on {name}: an unexpected error of the type {type(error).__name__}. Run it with -vvv and report the trace."
 
 
+def _sentence(clause: str) -> str:
+    return clause[:1].upper() + clause[1:].rstrip(".") + "."
+
+
 def _option_error(error: Exception) -> str:
-    """Core's own words; only those about unknown options need a beginning."""
-    text = str(error).rstrip(".")
+    """Core's own words; only those about unknown options need a beginning, and those of a module without options another end."""
+    text = str(error).removesuffix("Supported parameters include: .").rstrip(". ")
     return f"unknown option: {text}" if isinstance(error, UnsupportedError) else text

@@ -208,6 +208,11 @@ def test_check_mode_reads_the_same(run: Run, fleet: RunningFleet, play: Play) ->
     assert asked(again, "core") == asked(run, "core")
 
 
+def test_it_takes_no_options(fleet: RunningFleet, play: Play) -> None:
+    run = play(fleet, [{"name": "Ask", NAME: {"speed": 3}}], hosts="core")
+    assert asked(run, "core")["msg"].endswith(f"unknown option: speed. See 'ansible-doc {NAME}'.")
+
+
 def test_become_is_refused(fleet: RunningFleet, play: Play) -> None:
     run = play(fleet, [{"name": "Ask", NAME: {}, "become": True}], hosts="core")
     message = asked(run, "core")["msg"]

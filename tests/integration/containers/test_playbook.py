@@ -32,11 +32,13 @@ def test_a_day_of_a_playbook(site: Start, play: Play) -> None:
         _container("again", SECRETS[0], restart_policy=False),  # what YAML makes of: no
         _container("change", SECRETS[1]),
         {"name": "proof", "winfleet.containers.isolation_info": {}},
+        _container("short", SECRETS[1], command="cmd /c exit 3"),
         {"name": "refused", "winfleet.containers.container": {"name": "web", "image": IMAGE, "env": {"A": True}}, "ignore_errors": True},
     ]
     run = play(where.fleet, tasks, "-vvvvv", "--diff")
     assert run.ok, run.output
-    assert run.changed == ["ws2022: base", "ws2022: create", "ws2022: change"]
+    assert run.changed == ["ws2022: base", "ws2022: create", "ws2022: change", "ws2022: short"]
+    assert run.result("short")["warnings"] == ["The container web was started and has already ended, with exit code 3."]
     assert run.result("change")["differences"] == ["env"]
     [entry] = run.result("proof")["containers"]
     assert (entry["verdict"], entry["as_requested"]) == ("process", True)
