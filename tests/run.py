@@ -54,8 +54,8 @@ class Check:
     limit: int = 600
 
 
-def pytest(folder: str, *options: str) -> Check:
-    return Check(f"pytest {folder}", ["python", "-m", "pytest", "-q", *options, f"tests/{folder}"])
+def pytest(folder: str, *options: str, limit: int = 600) -> Check:
+    return Check(f"pytest {folder}", ["python", "-m", "pytest", "-q", *options, f"tests/{folder}"], limit)
 
 
 #: Simulated fleets take addresses nobody else has, so these run side by side; what shares an engine runs one by one.
@@ -70,7 +70,7 @@ STAGES: dict[str, Sequence[Check]] = {
     "unit": [pytest("unit", "-n", "2")],
     "recorded": [pytest("recorded")],
     "contract": [pytest("contract"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
-    "integration": [pytest("integration", "-n", "2", "--dist", "loadfile")],
+    "integration": [pytest("integration", "-n", "2", "--dist", "loadfile", limit=1500)],
     "sanity": [Check("ansible-test sanity", ["tests/tools/sanity"])],
     "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],
 }

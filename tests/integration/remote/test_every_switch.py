@@ -29,13 +29,16 @@ POSITIONS: list[dict[str, Any]] = [
     {"first_items": -1},
     {"activity_id": False},
     {"unencrypted_status": 500},
+    {"skip_cmd_shell": "honoured"},
 ]
+#: Positions of the whole service: WinRM 2 with its small quotas, and HTTPS beside HTTP.
+SERVICES: list[dict[str, Any]] = [{"stack": 2}, {"https_port": 5986, "cbt_hardening": "strict"}]
 
 
-@pytest.mark.parametrize("switches", POSITIONS, ids=str)
+@pytest.mark.parametrize("winrm", [*({"switches": switches} for switches in POSITIONS), *SERVICES], ids=str)
 @pytest.mark.parametrize("kind", ["winrm", "psrp"])
-def test_programs_files_and_questions(site: Callable[..., Site], kind: str, switches: dict[str, Any]) -> None:
-    where = site(winrm={"switches": switches})
+def test_programs_files_and_questions(site: Callable[..., Site], kind: str, winrm: dict[str, Any]) -> None:
+    where = site(winrm=winrm)
     host = where.remote(kind)
     assert len(host.cim.query(SERVICE)) > 3
     host.files.write("C:\\Windows\\Temp\\every.bin", CONTENT)
