@@ -31,7 +31,7 @@ class Addresses:
         self._held: list[socket.socket] = []
         self._candidates = self._all()
         self._ports = iter(range(first_port or self.FIRST_PORT, self.LAST_PORT + 1))
-        self._by_port = bool(first_port) or not self._whole_range()
+        self.by_port = bool(first_port) or not self._whole_range()  #: a port per host
 
     def _whole_range(self) -> bool:
         """Whether all of 127.0.0.0/8 is this computer's."""
@@ -48,7 +48,7 @@ class Addresses:
 
     def next(self, port: int) -> tuple[str, int]:
         """The next free address with this port, or (a port per host) 127.0.0.1 with the next free port. Raises OSError when there is none."""
-        if self._by_port:
+        if self.by_port:
             for number in self._ports:
                 if self._hold(self.ONE, number):
                     return self.ONE, number

@@ -146,6 +146,7 @@ def _summary(host: Host) -> dict[str, Any]:
         "name": host.name,
         "address": host.address,
         "port": host.port,
+        "https_port": host.settings.https_port,
         "system": machine.profile.caption,
         "platform": machine.platform.name,
         "running": machine.running,

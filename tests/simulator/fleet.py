@@ -60,7 +60,10 @@ class Host:
         else:
             self.address, self.port = addresses.next(self.port)
         self.faults = Faults(entry.get("faults", ()))
-        self.winrm = WinrmServer(self.machine, self.address, self.port, WinrmSettings.load(entry.get("winrm", {})), self.faults)
+        settings = WinrmSettings.load(entry.get("winrm", {}))
+        if settings.https_port and not wanted and addresses.by_port:
+            settings.https_port = addresses.next(0)[1]
+        self.winrm = WinrmServer(self.machine, self.address, self.port, settings, self.faults)
 
     @property
     def messages(self) -> Counter[str]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Longest line (facts/wsman.md 0.1; that the fault 0x800700CE comes at this length is unverified).
 LONGEST_LINE = 8191
+#: Where the policy Allow Remote Shell Access stands, 0 when it is disabled (Microsoft's description of WindowsRemoteShell.admx).
+POLICY = ("SOFTWARE\\Policies\\Microsoft\\Windows\\WinRM\\Service\\WinRS", "AllowRemoteShellAccess")
 #: Characters of a Receive answer that are not base64: envelope, headers and state.
 OVERHEAD = 1600
 #: And of each Stream element.
@@ -47,7 +49,7 @@ class ShellService:
         """A new shell."""
         if message.resource.lower() != names.SHELL_CMD:
             raise Fault(INVALID_PARAMETER)
-        if not self._settings.allow_remote_shell:
+        if not self._settings.allow_remote_shell or self._machine.registry.data(*POLICY) == 0:
             raise Fault(REMOTE_SHELLS)
         shell = Shell.from_body(message, self._settings.limits)
         self.shells.add(shell)

@@ -23,6 +23,7 @@ from simulator.plain_client import PLAIN, Client
 from simulator.streams import Pipe
 from simulator.windows.cim import CimClass, CimError, QueryResult
 from simulator.windows.machine import Machine
+from simulator.windows.registry import Registry
 from simulator.wsman.server import WinrmServer
 from simulator.wsman.settings import WinrmSettings
 
@@ -101,6 +102,7 @@ class FakeMachine:
         self.accounts = {"vagrant": "pa:ss wörd", "other": "secret"}
         self.profile = SimpleNamespace(version="10.0.20348")
         self.cim = FakeCim()
+        self.registry = Registry()
         self.log_lines: list[str] = []
         self.started: list[tuple[str, dict[str, str], str, str]] = []
         self._listeners: list[Callable[[str], Any]] = []

@@ -205,6 +205,13 @@ def test_a_port_per_host(fleet: Any) -> None:
     assert b"10.0.17763" in run(running, "ver", "other")[0]
 
 
+def test_a_port_per_host_for_https_too(fleet: Any) -> None:
+    hosts = ({"name": name, "profile": "server-2022"} for name in ("one", "two"))
+    running = fleet(*hosts, ports=23456, defaults={"winrm": {"https_port": 5986}})
+    ports = [port for host in running.hosts.values() for port in (host.port, host.settings.https_port)]
+    assert len(set(ports)) == 4 and min(ports) >= 23456
+
+
 @pytest.mark.parametrize(
     ("settings", "words"), [({"ports": "many"}, "ports"), ({"faults": [{"colour": 1}]}, "colour"), ({"control": "yes"}, "control")]
 )

@@ -18,6 +18,7 @@ from pypsrp.wsman import WSMan
 
 from simulator.plain_client import CMD, WIN32, Client, envelope, of
 from simulator.wsman import names
+from simulator.wsman.shell_service import POLICY
 
 
 def test_no_shell_where_the_policy_forbids_them(plain: Any) -> None:
@@ -26,6 +27,14 @@ def test_no_shell_where_the_policy_forbids_them(plain: Any) -> None:
     assert (answer.code, "configured to not accept any remote shell requests" in answer.text) == (2150859180, True)
     assert client.send("n/Enumerate", f"{WIN32}Win32_OperatingSystem", '<n:Enumerate xmlns:n="' + names.ENUMERATION + '"/>').code == 0
     rig.server.settings.allow_remote_shell = True
+    assert client.create().code == 0
+
+
+def test_the_policy_is_read_from_the_registry(plain: Any) -> None:
+    rig, client = plain()
+    rig.machine.registry.set(*POLICY, 0)
+    assert client.create().code == 2150859180
+    rig.machine.registry.set(*POLICY, 1)
     assert client.create().code == 0
 
 
