@@ -121,7 +121,7 @@ options:
   drain:
     description:
       - Whether running containers are stopped in order before the engine restarts, and all of them started again afterwards, those without a
-        restart policy too.
+        restart policy too. Needs O(allow_restart) as well.
     type: bool
     default: false
   drain_timeout:

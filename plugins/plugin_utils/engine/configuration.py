@@ -157,7 +157,8 @@ def _check_key(key: str, major: int) -> None:
         raise OptionError(f'the option config holds the key "{key}", which engine {major} no longer has', "Remove the key")
     if major < known["since"].get(key, 0):
         since = known["since"][key]
-        raise OptionError(f'the option config holds the key "{key}", which the engine has only from version {since} on', "Remove the key")
+        advice = "Use the option environment for it" if key.endswith("-proxy") else "Remove the key"
+        raise OptionError(f'the option config holds the key "{key}", which the engine has only from version {since} on', advice)
 
 
 def check_pipe_is_served(config: Mapping[str, Any], pipe: str) -> None:

@@ -16,6 +16,7 @@ from ..desired_state import Difference, Plan, Step
 from ..errors import OptionError
 from . import configuration, impact
 from .config_values import check_log_options
+from .machine_path import MachinePath
 from .options import EngineOptions
 from .releases import accepted_checksums, known_versions, parse_version, table
 from .service_plan import ServiceChange, plan_service
@@ -28,6 +29,10 @@ LAST_VERSION_BELOW = 20
 TOOLS_BUILD = 17134
 #: First major version with ``dockerd --validate`` (moby pull request 42393, released with 23.0).
 VALIDATES = 23
+_DESKTOP = (
+    "Docker Desktop is installed. While its own Windows engine runs, it holds the named pipe docker_engine and the folder C:\\ProgramData\\docker; "
+    "switch it to Linux containers, or give this engine another pipe (hosts and data-root in config, and engine_pipe)."
+)
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
 
@@ -102,6 +107,8 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
     warnings = impact.check_downgrade(options, observed, changes.target)
     impact.check_data_root(options, observed, configuration.data_root(changes.settings, observed.flags))
     interrupt = observed.running and changes.restart
+    if observed.desktop and observed.service is None:
+        warnings += (_DESKTOP,)
     if interrupt:
         impact.check_restart(options, observed.load, changes.reason)
         warnings += impact.warnings(options, observed.load)
@@ -229,6 +236,8 @@ def _change(options: EngineOptions, observed: ObservedEngine, changes: Changes) 
     if observed.service is None:
         steps.append(Step("register", f'register the service "{SERVICE_NAME}"', {"folder": changes.folder}))
     if changes.command:
+        # Before the service is known elsewhere: afterwards nobody could tell which entry was the old one.
+        steps += _path_steps(options, observed, changes)
         arguments = {"command": changes.command, "folder": changes.folder}
         steps.append(Step("repoint", f'let the service "{observed.service_name}" start {changes.command}', arguments))
     steps += changes.service.steps
@@ -255,14 +264,30 @@ def _resume(options: EngineOptions, observed: ObservedEngine, changes: Changes, 
 def _surroundings(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Step, ...]:
     """What lies around the engine and needs no restart of it."""
     steps = []
-    if options.add_to_path and observed.machine_path and not observed.machine_path.holds(changes.folder):
-        after = observed.machine_path.with_folder(changes.folder)
-        steps.append(Step("path", f"add {changes.folder} to the machine's PATH", {"value": after}))
+    if not changes.command:
+        steps += _path_steps(options, observed, changes)
     if options.firewall_ports is not None and observed.firewall_ports is not None:
         steps += firewall_steps(options.firewall_ports, observed.firewall_ports)
     if observed.untidy:
         steps.append(Step("tidy", "remove what an interrupted run left"))
     return tuple(steps)
+
+
+def _path_steps(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> list[Step]:
+    path = _path(options, observed, changes)
+    return [Step("path", f"have {changes.folder} in the machine's PATH", {"value": path})] if path else []
+
+
+def _path(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> MachinePath | None:
+    """The machine's PATH as it should be; None when it is. The entry of an engine that moves goes with it."""
+    before = observed.machine_path
+    if before is None:
+        return None
+    moved = not configuration.same_path(observed.folder, changes.folder) and before.holds(observed.folder)
+    after = before.without_folder(observed.folder) if moved else before
+    if (moved or options.add_to_path) and not after.holds(changes.folder):
+        after = after.with_folder(changes.folder)
+    return after if after != before else None
 
 
 def firewall_steps(wanted: tuple[int, ...], found: tuple[int, ...]) -> list[Step]:
@@ -275,7 +300,7 @@ def firewall_steps(wanted: tuple[int, ...], found: tuple[int, ...]) -> list[Step
 
 def _differences(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Difference, ...]:
     service = observed.service
-    path = observed.machine_path
+    path = _path(options, observed, changes)
     ports = options.firewall_ports
     rows = [
         (observed.version != changes.target, "version", observed.version, changes.target),
@@ -285,7 +310,7 @@ def _differences(options: EngineOptions, observed: ObservedEngine, changes: Chan
         (not observed.running, "state", service.state if service else None, "Running"),
         (bool(observed.remains), "leftovers", list(observed.remains), []),
         (bool(observed.drained), "stopped_containers", list(observed.drained), []),
-        (bool(options.add_to_path and path and not path.holds(changes.folder)), "path_entry", None, changes.folder),
+        (path is not None, "path_entry", None, changes.folder),
         (
             ports is not None and observed.firewall_ports is not None and set(ports) != set(observed.firewall_ports),
             "firewall_ports",

@@ -47,7 +47,7 @@ class Installation:
         self._service = observed.service_name
         self._folder = options.install_path if options.move else observed.folder
         self._staging = staging_of(self._folder)
-        self._drain = Drain(host, options.pipe, observed.drained_path)
+        self._drain = Drain(host, options.pipe, observed.drained_path, self._write)
         self._undo: list[Callable[[], None]] = []
 
     def run(self, plan: Plan) -> None:

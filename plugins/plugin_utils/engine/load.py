@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectError, ContainersError, doing
@@ -57,14 +57,16 @@ class Drain:
 
     Args:
         path: That file.
+        write: Writes a file on the host; not every Windows can do it in the same way.
     """
 
-    def __init__(self, host: RemoteHost, pipe: str, path: str) -> None:
+    def __init__(self, host: RemoteHost, pipe: str, path: str, write: Callable[[str, bytes], None] | None = None) -> None:
         self._host, self._pipe, self._path = host, pipe, path
+        self._write = write or host.files.write
 
     def stop(self, service: EngineService, names: Sequence[str], timeout: int) -> None:
         """Stop containers one after the other, each within ``timeout`` seconds. Raises EngineError."""
-        self._host.files.write(self._path, json.dumps(list(names)).encode("ascii"))
+        self._write(self._path, (json.dumps(list(names)) + "\n").encode("ascii"))
         engine = EngineClient.open(self._host, self._pipe, service)
         for name in names:
             self._host.progress(f"stopping the container {name}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 _VERSION = re.compile(r"version (\d+\.\d+\.\d+)")
+#: Docker Desktop's service, which starts its engines by itself.
+_DESKTOP = "com.docker.service"
 _LEFTOVER = "winfleet-leftover"
 
 
@@ -42,7 +44,8 @@ def _version(text: str) -> str | None:
 
 def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
     """Read all that every plan depends on: three CIM requests, two lines of cmd."""
-    instances = host.cim.query(WIN32_SERVICE, where="PathName LIKE '%dockerd%' OR Name='hns'")
+    instances = host.cim.query(WIN32_SERVICE, where=f"PathName LIKE '%dockerd%' OR Name='hns' OR Name='{_DESKTOP}'")
+    names = {str(instance.get("Name")).lower() for instance in instances}
     services = [service for instance in instances if (service := parse_service(instance))]
     service = choose_service(services)
     folder = service.folder if service else options.install_path
@@ -55,18 +58,19 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
         f"(if exist {program} ({program} --version)) & (if exist {staging} (echo {_LEFTOVER})) & "
         f"(if exist {config_folder} (dir /B /A {config_folder}))"
     )
-    names = [line.strip() for line in done.text.splitlines()]
+    lines = [line.strip() for line in done.text.splitlines()]
     return ObservedEngine(
         build=read_host_version(host).build,
-        containers=any(str(instance.get("Name")).lower() == "hns" for instance in instances),
+        containers="hns" in names,
         service=service,
         folder=folder,
         version=_version(done.text),
         config_path=path,
         config=host.files.read(path),
-        leftover=_LEFTOVER in names,
-        litter=tuple(ntpath.join(beside, name) for name in names if LITTER in name),
-        drained=Drain(host, options.pipe, ntpath.join(beside, DRAINED_NAME)).read() if DRAINED_NAME in names else (),
+        leftover=_LEFTOVER in lines,
+        litter=tuple(ntpath.join(beside, name) for name in lines if LITTER in name),
+        drained=Drain(host, options.pipe, ntpath.join(beside, DRAINED_NAME)).read() if DRAINED_NAME in lines else (),
+        desktop=_DESKTOP in names,
     )
 
 
@@ -75,7 +79,8 @@ def observe_surroundings(host: RemoteHost, options: EngineOptions, observed: Obs
     absent, service = options.state == "absent", observed.service
     if service and options.service.asks and not absent:
         observed = replace(observed, settings_of_service=surroundings.read_service_settings(host, service.name))
-    if options.add_to_path or absent:
+    moves = options.move and not configuration.same_path(observed.folder, options.install_path)
+    if options.add_to_path or absent or moves:
         observed = replace(observed, machine_path=surroundings.read_path(host))
     if options.firewall_ports is not None or absent:
         observed = replace(observed, firewall_ports=surroundings.read_firewall_ports(host))

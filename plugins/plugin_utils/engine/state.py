@@ -83,6 +83,7 @@ class ObservedEngine:
         stray: Whether programs of an engine lie in System32 though the service is elsewhere; False when nobody needs to know.
         drained: Containers an interrupted run has stopped and not started again.
         client: Whether ``docker.exe`` lies in the folder; None when nobody needs to know.
+        desktop: Whether Docker Desktop is installed.
         networks: Names of the host's HNS networks; None when nobody needs to know, or it cannot be known.
     """
 
@@ -104,6 +105,7 @@ class ObservedEngine:
     drained: tuple[str, ...] = ()
     client: bool | None = None
     networks: tuple[str, ...] | None = None
+    desktop: bool = False
 
     @property
     def running(self) -> bool:

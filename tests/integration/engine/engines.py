@@ -56,12 +56,11 @@ class Engines:
         assert self.leftovers() == []
         return plan, result
 
-    def run_container(self, name: str, policy: str = "no") -> None:
-        """A container of the host's own base image that runs on."""
+    def run_container(self, name: str, policy: str = "no", image: str = "mcr.microsoft.com/windows/nanoserver:ltsc2022") -> None:
+        """A container that runs on."""
         engine = EngineClient.open(self.host)
-        image = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
         with engine.errors():
-            engine.api.pull("mcr.microsoft.com/windows/nanoserver", tag="ltsc2022")
+            engine.api.pull(image)
             settings = engine.api.create_host_config(restart_policy={"Name": policy})
             engine.api.create_container(image, ["ping", "-t", "localhost"], name=name, host_config=settings)
             engine.api.start(name)

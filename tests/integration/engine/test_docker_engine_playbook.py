@@ -83,3 +83,56 @@ def test_the_credentials_of_a_proxy_are_in_no_result(run: Run) -> None:
         shown = {key: value for key, value in line["result"].items() if key != "invocation"}
         assert SECRET not in str(shown), line["task"]
     assert SECRET not in run.output
+
+
+TOKEN = "s3cret-of-the-service"
+MIRROR = {"url": "{{ winfleet_mirror_url }}/docker-{version}.zip", "sha256": "{{ winfleet_engine_sha256 }}"}
+#: What a user does with one engine over the years: each is foretold, done, and found done.
+LIFE: dict[str, dict[str, Any]] = {
+    "install": {"version": "24", "source": "push", "secret_environment": {"HTTPS_PROXY": TOKEN}, **MIRROR},
+    "upgrade": {"version": ">=28,<29", "state": "latest", "allow_restart": True, "drain": True, **MIRROR},
+    "settings": {
+        "version": "28",
+        "config": {"log-opts": {"max-size": "10m"}, "insecure-registries": ["registry.example.com:5000"]},
+        "service": {"start_mode": "delayed", "recovery": [{"action": "restart", "delay": 15}], "recovery_reset": 60},
+        "add_to_path": True,
+        "firewall_ports": [2376],
+        **MIRROR,
+    },
+    "move": {"version": "28", "install_path": "C:\\Apps\\docker", "existing_installation": "move", **MIRROR},
+    "remove": {"state": "absent", "purge": True},
+}
+HOSTS = [
+    {"name": "ws2019", "profile": "server-2019", "language": "de-DE", "features": {"Containers": "Enabled"}},
+    {"name": "ws2025", "profile": "server-2025", "features": {"Containers": "Enabled"}},
+]
+
+
+@pytest.fixture(scope="module")
+def life(play: Play) -> Run:
+    tasks = [
+        {**task_of(name, options), "name": f"{name} {kind}", "check_mode": kind == "foretold", "diff": True}
+        for name, options in LIFE.items()
+        for kind in ("foretold", "done", "again")
+    ]
+    with running_fleet({"hosts": HOSTS}) as fleet:
+        return play(fleet, tasks, "-vvvvv")
+
+
+def task_of(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    return {"winfleet.containers.docker_engine": options}
+
+
+@pytest.mark.parametrize("host", [str(host["name"]) for host in HOSTS])
+@pytest.mark.parametrize("name", LIFE)
+def test_a_life_of_an_engine(life: Run, name: str, host: str) -> None:
+    assert life.ok, life.output[-4000:]
+    foretold, done, again = (life.result(f"{name} {kind}", host) for kind in ("foretold", "done", "again"))
+    assert done["changed"]
+    assert {key: value for key, value in foretold.items() if key != "statistics"} == done
+    assert not again["changed"]
+
+
+def test_values_of_the_services_environment_are_nowhere(life: Run) -> None:
+    assert TOKEN not in life.output
+    assert TOKEN not in str([line["result"] for line in life.recording.lines])

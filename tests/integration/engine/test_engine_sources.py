@@ -136,3 +136,12 @@ def test_server_2016_needs_no_powershell_where_the_programs_lie_already(engines:
     one.site.fleet.call(put)
     one.converge("20.10", config={"debug": True})
     assert one.programs("powershell") == []
+
+
+def test_server_2016_drains_without_powershell(engines: Start) -> None:
+    one = engines(profile="server-2016", revision=2551)
+    one.converge("20.10.24")
+    before = len(one.programs("powershell"))
+    one.run_container("job", image="mcr.microsoft.com/windows/nanoserver:sac2016")
+    one.converge("20.10.24", config={"debug": True}, allow_restart=True, drain=True)
+    assert (one.running(), len(one.programs("powershell"))) == ({"job"}, before)
