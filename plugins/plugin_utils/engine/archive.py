@@ -13,13 +13,14 @@ import hashlib
 import tarfile
 import tempfile
 import urllib.error
-import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from ansible.module_utils.urls import open_url
 
 from ..errors import OptionError, RemoteError, doing
 
@@ -111,7 +112,8 @@ def fetched(url: str, checksums: Sequence[str], progress: Callable[[str], None])
 
 
 def _download(url: str, file: IO[bytes], update: Callable[[bytes], None], progress: Callable[[str], None]) -> None:
-    with urllib.request.urlopen(url, timeout=_SILENCE) as answer:  # the options allow http and https only
+    # The options allow http and https only. Credentials come from the address or not at all.
+    with open_url(url, timeout=_SILENCE, use_netrc=False) as answer:
         total, done = int(answer.headers.get("Content-Length") or 0), 0
         while block := answer.read(_BLOCK):
             file.write(block)
