@@ -96,7 +96,7 @@ def _shown(process: Process, rule: Rule, *, verbose: bool) -> str:
     def words(text: str) -> str:
         return ",".join(process.say(part) for part in text.split(","))
 
-    rows = [("Description", rule.description)] if verbose else []
+    rows = [("Description", rule.description)] if verbose and rule.description else []
     rows += [
         ("Enabled", words("Yes" if rule.enabled else "No")),
         ("Direction", words(rule.direction)),

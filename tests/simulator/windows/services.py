@@ -143,7 +143,7 @@ class Services:
         service = Service(name, str(row["display"]), path, str(row["mode"]), feature=feature)
         service.accept_stop = bool(row.get("accept_stop", True))
         service.account = str(row.get("account", "LocalSystem"))
-        service.type = int(str(row.get("type", 16)))
+        service.type = int(str(row.get("type", 32 if "svchost" in path else 16)))
         self._services[name.lower()] = service
         self._write(service)
         if row["state"] == "Running":
