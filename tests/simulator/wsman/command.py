@@ -119,15 +119,15 @@ class Command:
         Raises:
             Fault: The operation timed out, or was aborted.
         """
-        async with self._receiving:
-            try:
-                async with asyncio.timeout(timeout), self._changed:
+        try:
+            async with asyncio.timeout(timeout), self._receiving:
+                async with self._changed:
                     await self._changed.wait_for(lambda: self._pieces or self.exit_code is not None or self._aborted)
-            except TimeoutError:
-                raise Fault(TIMED_OUT) from None
-            if self._aborted:
-                raise Fault(internal(995))
-            return await self._take(limit)
+                if self._aborted:
+                    raise Fault(internal(995))
+                return await self._take(limit)
+        except TimeoutError:
+            raise Fault(TIMED_OUT) from None
 
     async def _take(self, limit: int) -> Output:
         taken: list[tuple[str, bytes]] = []
@@ -154,6 +154,8 @@ class Command:
         if self._sending is not None and not self._sending.done():
             raise Fault(internal(170))
         self._sending = asyncio.create_task(self._write(data, end))
+        # Nobody may be waiting any more when the process ends in the middle of it.
+        self._sending.add_done_callback(lambda task: task.cancelled() or task.exception())
         done, _unused = await asyncio.wait({self._sending}, timeout=timeout)
         if not done:
             raise Fault(TIMED_OUT)

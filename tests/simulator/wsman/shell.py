@@ -17,7 +17,16 @@ from . import names
 from .command import Command, Start
 from .envelope import Message, attribute, duration, escape, identifier, seconds
 from .fault import Fault, QuotaFault
-from .fault_table import COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT, OPERATIONS_PER_USER, SCHEMA, SHELL_GONE, SHELL_USERS, SHELLS_PER_USER
+from .fault_table import (
+    COMMAND_UNKNOWN,
+    COMMAND_UNKNOWN_TEXT,
+    INVALID_PARAMETER,
+    OPERATIONS_PER_USER,
+    SCHEMA,
+    SHELL_GONE,
+    SHELL_USERS,
+    SHELLS_PER_USER,
+)
 from .settings import Limits
 
 if TYPE_CHECKING:
@@ -103,7 +112,9 @@ class Shell:
         return Start(self.environment, self.working_directory or f"C:\\Users\\{account}", self.user)
 
     def command(self, identity: str) -> Command:
-        """Raises Fault for an id it does not know."""
+        """Raises Fault for an id it does not know, and for none (87, recorded in pypsrp's test_winrs_fail_poll_process for Receive)."""
+        if not identity.strip():
+            raise Fault(INVALID_PARAMETER)
         found = self.commands.get(identity.strip().upper())
         if found is None:
             raise Fault(COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT)

@@ -19,7 +19,7 @@ from .command import CONTROL_C, Command, Output
 from .console import console_text
 from .envelope import Message, attribute, escape
 from .fault import Fault
-from .fault_table import ACTION, INVALID_PARAMETER, REMOTE_SHELLS, internal
+from .fault_table import ACTION, COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT, INVALID_PARAMETER, REMOTE_SHELLS, internal
 from .settings import WinrmSettings
 from .shell import Shell, Shells, schema_fault
 
@@ -126,7 +126,7 @@ class ShellService:
             raise schema_fault("Receive")
         command = shell.command(attribute(desired, "CommandId"))
         if command.reported:
-            shell.command("")
+            raise Fault(COMMAND_UNKNOWN, COMMAND_UNKNOWN_TEXT)
         switches = self._settings.switches
         self._receives += 1
         if switches.empty_running and self._receives % 2:

@@ -310,6 +310,13 @@ def test_a_waiting_receive_ends_with_its_command(plain: Any, how: str, code: int
     assert found[0].code == code
 
 
+def test_an_operation_without_a_command_is_refused(plain: Any) -> None:
+    _rig, client = plain()
+    shell, _command = client.start("sleep 5")
+    assert client.receive(shell, "").code == 87
+    assert client.receive(shell, "11111111-1111-1111-1111-111111111111").code == 2150858843
+
+
 def test_an_unknown_signal_is_refused(plain: Any) -> None:
     _unused, client = plain()
     assert client.signal(*client.start("cat"), "hangup").code == 87
