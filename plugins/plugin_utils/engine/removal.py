@@ -52,8 +52,8 @@ def plan_removal(options: EngineOptions, observed: ObservedEngine) -> Plan:
         after = observed.machine_path.without_folder(observed.folder)
         steps.append(Step("path", f"remove {observed.folder} from the machine's PATH", {"value": after}))
     steps += firewall_steps((), observed.firewall_ports or ())
-    if options.purge and observed.data:
-        steps.append(Step("purge", f"delete {' and '.join(data_folders(observed))}", {"folders": data_folders(observed)}))
+    if options.purge and observed.kept:
+        steps.append(Step("purge", f"delete {' and '.join(observed.kept)}", {"folders": observed.kept}))
     if options.purge and DEFAULT_NETWORK in (observed.networks or ()):
         steps.append(Step("network", f'remove the HNS network "{DEFAULT_NETWORK}"'))
     if observed.untidy:
@@ -70,13 +70,18 @@ def _has_programs(observed: ObservedEngine) -> bool:
     return observed.version is not None or bool(observed.client) or (observed.service is not None)
 
 
-def data_folders(observed: ObservedEngine) -> list[str]:
-    """What an engine keeps: its data root, and the default one where its configuration lies."""
-    folders = [observed.data_root]
-    default = configuration.DATA_ROOT
-    if not configuration.same_path(observed.data_root, default) and observed.config is not None:
-        folders.append(default)
-    return folders
+def data_places(observed: ObservedEngine) -> list[str]:
+    """Where an engine keeps what it has: its data root, the default one, and its configuration if that lies elsewhere."""
+    places = [observed.data_root]
+    if not configuration.same_path(observed.data_root, configuration.DATA_ROOT):
+        places.append(configuration.DATA_ROOT)
+    if not any(_below(observed.config_path, place) for place in places):
+        places.append(observed.config_path)
+    return places
+
+
+def _below(path: str, folder: str) -> bool:
+    return ntpath.normcase(path).startswith(ntpath.normcase(folder).rstrip("\\") + "\\")
 
 
 def _differences(options: EngineOptions, observed: ObservedEngine) -> tuple[Difference, ...]:
@@ -84,7 +89,7 @@ def _differences(options: EngineOptions, observed: ObservedEngine) -> tuple[Diff
         ("version", observed.version, None),
         ("service", observed.service.name if observed.service else None, None),
         ("leftovers", list(observed.remains) or None, None),
-        ("data", observed.data_root if options.purge and observed.data else None, None),
+        ("data", list(observed.kept) if options.purge and observed.kept else None, None),
     ]
     return tuple(Difference(name, before, after) for name, before, after in rows if before is not None)
 
@@ -96,7 +101,7 @@ def report_removal(observed: ObservedEngine) -> dict[str, Any]:
         "service": observed.service.name if observed.service else None,
         "path": observed.folder if _has_programs(observed) else None,
         "config": public(configuration.parse_or_nothing(observed.config)),
-        "data_root": observed.data_root if observed.data else None,
+        "data_root": observed.kept[0] if observed.kept else None,
         "start_mode": observed.start_mode,
         "restarted": False,
         "left_behind": _left_behind(observed),
@@ -104,19 +109,18 @@ def report_removal(observed: ObservedEngine) -> dict[str, Any]:
 
 
 def _left_behind(observed: ObservedEngine) -> list[str]:
-    left = data_folders(observed) if observed.data else []
-    return left + [f"HNS network {name}" for name in observed.networks or () if name == DEFAULT_NETWORK]
+    return [*observed.kept] + [f"HNS network {name}" for name in observed.networks or () if name == DEFAULT_NETWORK]
 
 
 def predicted_removal(options: EngineOptions, observed: ObservedEngine) -> dict[str, Any]:
     """What a run would read back, if nothing resists."""
-    kept = observed.data and not options.purge
+    kept = () if options.purge else observed.kept
     return {
         "version": None,
         "service": None,
         "path": None,
         "config": {} if options.purge else public(configuration.parse_or_nothing(observed.config)),
-        "data_root": observed.data_root if kept else None,
+        "data_root": kept[0] if kept else None,
         "start_mode": None,
         "restarted": False,
         "left_behind": [] if options.purge else _left_behind(observed),

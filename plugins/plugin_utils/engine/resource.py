@@ -19,7 +19,7 @@ from .load import read_load
 from .options import EngineOptions, check_options
 from .probe import observe, observe_surroundings
 from .releases import parse_version
-from .removal import Removal, data_folders, plan_removal, predicted_removal, report_removal
+from .removal import Removal, data_places, plan_removal, predicted_removal, report_removal
 from .service_options import Recovery, ServiceOptions
 from .state import ObservedEngine
 from .surroundings import read_networks
@@ -33,6 +33,7 @@ class EngineResource(Resource[ObservedEngine]):
 
     def __init__(self, options: Mapping[str, Any], host: RemoteHost) -> None:
         self._host = host
+        self._removed: ObservedEngine | None = None
         self._given = engine_options(options)
         self.name = self._given.version
         if self._given.state == "absent":
@@ -51,10 +52,12 @@ class EngineResource(Resource[ObservedEngine]):
 
     def _read_for_removal(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
         files = self._host.files
-        data = any(files.exists(folder) for folder in data_folders(observed))
+        # What a removed service's flags said can only be known from before.
+        places = data_places(self._removed or observed)
+        kept = tuple(place for place in places if files.exists(place))
         client = observed.version is not None or files.exists(f"{observed.folder}\\docker.exe")
         networks = tuple(read_networks(self._host) or ()) if options.purge else None
-        observed = replace(observed, data=data, client=client, networks=networks)
+        observed = replace(observed, kept=kept, client=client, networks=networks)
         return self._with_load(options, observed) if observed.running else observed
 
     def _read_what_is_at_stake(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
@@ -79,6 +82,7 @@ class EngineResource(Resource[ObservedEngine]):
     def apply(self, plan: Plan, observed: ObservedEngine) -> None:
         options = self._options
         if options.state == "absent":
+            self._removed = observed
             Removal(self._host, options, observed).run(plan)
         else:
             Installation(self._host, options, observed).run(plan)

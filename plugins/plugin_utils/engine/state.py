@@ -77,6 +77,7 @@ class ObservedEngine:
         litter: Files and folders an interrupted run left beside daemon.json.
         load: What the engine holds; None when nobody needs to know, or it does not run.
         data: Whether the data root exists; None when nobody needs to know.
+        kept: Folders and files with data or configuration that are there; only looked for before and after a removal.
         settings_of_service: None when nothing of it is asked for, or there is no service.
         machine_path: The variable PATH; None when nobody needs to know.
         firewall_ports: Ports opened by rules of ours; None when nobody needs to know.
@@ -98,6 +99,7 @@ class ObservedEngine:
     litter: tuple[str, ...] = ()
     load: Load | None = None
     data: bool | None = None
+    kept: tuple[str, ...] = ()
     settings_of_service: ServiceSettings | None = None
     machine_path: MachinePath | None = None
     firewall_ports: tuple[int, ...] | None = None

@@ -13,9 +13,11 @@ import pytest
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError, RemoteError
 
+from .conftest import register_engine
 from .engines import DAEMON_JSON, FOLDER, Engines
 
 Start = Callable[..., Engines]
+FLAGS = "--data-root C:\\elsewhere --config-file C:\\etc\\daemon.json"
 DATA = "C:\\ProgramData\\docker"
 
 
@@ -82,3 +84,21 @@ def test_an_engine_whose_program_is_gone_can_be_removed(engines: Start) -> None:
     one.site.fleet.call(break_it)
     one.converge(None, state="absent")
     assert (one.state(), one.exists(FOLDER)) == (None, False)
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_data_and_configuration_that_lie_elsewhere_are_known_too(engines: Start, purge: bool) -> None:
+    one = engines()
+    register_engine(one.site)
+    config = "C:\\etc\\daemon.json"
+    one.site.fleet.call(lambda: one.machine.files.write(config, b"{}", parents=True))
+    one.site.fleet.call(lambda: setattr(one.machine.services.get("docker"), "path", f'"{FOLDER}\\dockerd.exe" --run-service {FLAGS}'))
+    one.converge()
+    resource = one.resource(None, state="absent", purge=purge)
+    observed = resource.read()
+    plan = resource.plan(observed)
+    predicted = resource.predict(plan, observed)
+    resource.apply(plan, observed)
+    assert resource.report(resource.read(), plan)["left_behind"] == predicted["left_behind"]
+    assert (one.exists("C:\\elsewhere"), one.exists(config)) == (not purge, not purge)
+    assert predicted["left_behind"] == ([] if purge else ["C:\\elsewhere", config])

@@ -57,7 +57,7 @@ def observed(case: dict[str, Any]) -> ObservedEngine:
         recovery = tuple(Recovery(*step) for step in settings.pop("recovery", ()))
         settings["dependencies"] = tuple(settings.get("dependencies", ()))
         values["settings_of_service"] = ServiceSettings(recovery=recovery, **settings)
-    for name in ("drained", "firewall_ports", "networks"):
+    for name in ("drained", "firewall_ports", "networks", "kept"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(BARE, service=service, config=None if config is None else config.encode("utf-8"), **values)
