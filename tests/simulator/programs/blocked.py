@@ -9,7 +9,6 @@ from __future__ import annotations
 from ..windows.messages import system_message
 from .process import Process, program
 
-
 #: Whoever runs a module that needs PowerShell should not have to guess that the machine is none.
 _SIMULATED = "This host is simulated and has no PowerShell: only what works without PowerShell can run here."
 
