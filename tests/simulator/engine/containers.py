@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from ..streams import Pipe
+from .files import Files
+from .health import Health
 from .images import Image
 from .output import Output
 from .values import ZERO_TIME, now, show_time
@@ -165,11 +167,19 @@ class Container:
     execs: list[str] = field(default_factory=list)
     ports: dict[str, list[Json] | None] = field(default_factory=dict)
     ended_by: int | None = None  #: exit code forced by stop or kill
+    files: Files = field(default_factory=Files)
+    health: Health | None = None
+    monitor: asyncio.Task[None] | None = None
 
     @property
     def isolation(self) -> str:
         """``process`` or ``hyperv``."""
         return str(self.host_config["Isolation"]).lower()
+
+    @property
+    def size(self) -> int:
+        """Bytes written in the container (its part of SpaceReclaimed)."""
+        return max(0, self.files.size() - self.image.files.size())
 
     @property
     def policy(self) -> tuple[str, int]:
@@ -190,7 +200,7 @@ def inspect_container(container: Container, data_root: str, version: EngineVersi
         "Created": show_time(container.created),
         "Path": container.path,
         "Args": container.args,
-        "State": container.state.shown(),
+        "State": container.state.shown() | ({"Health": container.health.shown()} if container.health else {}),
         "Image": container.image.id,
         "ResolvConfPath": "",
         "HostnamePath": "",
@@ -280,7 +290,9 @@ def status_text(container: Container) -> str:
     if state.restarting:
         return f"Restarting ({state.exit_code}) {_ago(state.finished)} ago"
     if state.running:
-        return f"Up {_ago(state.started)}" + (" (Paused)" if state.paused else "")
+        health = container.health.status if container.health else ""
+        shown = f" ({'health: starting' if health == 'starting' else health})" if health else ""
+        return f"Up {_ago(state.started)}" + (" (Paused)" if state.paused else shown)
     return f"Exited ({state.exit_code}) {_ago(state.finished)} ago" if state.ever_started else "Created"
 
 

@@ -17,7 +17,7 @@ from .containers import HOST_CONFIG_DEFAULTS, Container
 from .images import CONFIG_DEFAULTS, Image
 from .mounts import parse_bind, resolve
 from .networks import empty_endpoint
-from .validation import check_daemon, check_decoded, working_directory
+from .validation import check_daemon, check_decoded, check_health, working_directory
 from .values import new_id
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def create(engine: Engine, name: str, body: Mapping[str, Any]) -> tuple[Containe
     mounts = _mounts(engine, config, host_config)
     container = Container(id_, name, image, config, host_config, path, args, mounts, _networks(host_config, body))
     container.stdin = Pipe() if config["OpenStdin"] else None
+    container.files = image.files.copy()
     engine.state.containers[id_] = container
+    engine.events.container(container, "create")
     return container, warnings
 
 
@@ -102,6 +104,9 @@ def _config(body: Mapping[str, Any], image: Image, id_: str) -> Json:
     config["User"] = config["User"] or base.get("User") or ""
     config["Env"] = _environment(config["Env"], base.get("Env"))
     config["Labels"] = {**(base.get("Labels") or {}), **(config["Labels"] or {})}
+    if config.get("Healthcheck") is None and base.get("Healthcheck"):
+        config["Healthcheck"] = base["Healthcheck"]
+    check_health(config.get("Healthcheck") or {})
     config["WorkingDir"] = working_directory(config["WorkingDir"] or base.get("WorkingDir") or "")
     ports = {**(base.get("ExposedPorts") or {}), **(config.get("ExposedPorts") or {})}
     config |= {"ExposedPorts": ports} if ports else {}
@@ -172,7 +177,8 @@ def rename(engine: Engine, container: Container, name: str) -> None:
         _take_name(engine, bare)
     except texts.ApiError as error:
         raise texts.cannot_rename(error, engine.version) from error
-    container.name = bare
+    container.name, old = bare, container.name
+    engine.events.container(container, "rename", oldName=f"/{old}")
 
 
 def _mounts(engine: Engine, config: Json, host_config: Json) -> list[Json]:

@@ -16,6 +16,7 @@ from ..http import Stream, serve
 from . import texts
 from .api import answer
 from .containers import Container
+from .events import Events
 from .execs import Execs
 from .host import EngineHost
 from .images import ImageStore
@@ -38,6 +39,7 @@ class EngineState:
     containers: dict[str, Container] = field(default_factory=dict)
     networks: Networks = field(default_factory=Networks)
     volumes: dict[str, Json] = field(default_factory=dict)
+    build_cache: dict[str, str] = field(default_factory=dict)  #: step of a build to the image it made
     boot: object = None  #: the boot in which the nat network was made: HNS makes a new one after a reboot
 
 
@@ -69,11 +71,13 @@ class Engine:
         self.registry = registry if registry is not None else Registry.standard()
         self.state = state if state is not None else EngineState()
         self.boot = boot
+        self.events = Events()
         self.lifecycle = Lifecycle(self)
         self.execs = Execs(self)
         self.running = False
         #: What a program needs to start. With 0 its first output may come in one piece with the answer's head (a switch: both happen).
         self.program_start_seconds = 0.02
+        self.creation_document: bool | None = None  #: whether failures of the Host Compute Service show it; None: by release
         self.requests: list[str] = []  #: method and path of every request, for tests and bench
         self._tasks: set[asyncio.Task[Any]] = set()
         self._connections: set[asyncio.Task[Any]] = set()

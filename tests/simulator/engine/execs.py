@@ -77,11 +77,14 @@ class Execs:
         """Raises ApiError 409 when the container does not run."""
         if not container.state.running:
             raise texts.not_running(container.id, self.engine.version)
+        if container.state.paused:
+            raise texts.ApiError(409, f"Container {container.id} is paused, unpause the container before exec")
         command = body["Cmd"]
         config = {key: bool(body.get(key)) for key in ("Tty", "AttachStdin", "AttachStdout", "AttachStderr")}
         instance = Exec(new_id(), container, config | {"Cmd": list(command), "Env": body.get("Env") or []})
         self.execs[instance.id] = instance
         container.execs.append(instance.id)
+        self._tell(instance, "exec_create")
         return instance
 
     def check_start(self, instance: Exec) -> None:
@@ -116,7 +119,7 @@ class Execs:
             instance.exit_code = await self._run(instance, write, stdin)
         except NoSuchProgram as error:
             await asyncio.sleep(self.engine.program_start_seconds)
-            refusal = texts.program_not_found(instance.container.id, str(error))
+            refusal = texts.program_not_found(instance.container.id, str(error), self.engine.version)
             instance.exit_code = 127
             await write.refuse(refusal.message)
         except asyncio.CancelledError:
@@ -132,12 +135,37 @@ class Execs:
         job = replace(job, stdout=write.stdout, stderr=write.stderr, environment={**job.environment, **environment})
         programs: list[Program] = [self.engine.lifecycle.add_program(container, name) for name in names]
         instance.running, instance.pid = True, programs[0].pid
+        self._tell(instance, "exec_start")
         try:
             await asyncio.sleep(self.engine.program_start_seconds)
-            return await job.run()
+            code = await job.run()
+            self.engine.events.container(container, "exec_die", execID=instance.id, exitCode=str(code))
+            return code
         finally:
             for program in programs:
                 self.engine.lifecycle.remove_program(container, program)
+
+    async def probe(self, container: Container, command: list[str]) -> tuple[int, str]:
+        """Run a health check: exit code (-1 when it cannot start) and output of both streams."""
+        output: list[bytes] = []
+
+        async def collect(data: bytes) -> None:
+            output.append(data)
+
+        instance = Exec(new_id(), container, {"Cmd": command, "Env": []})
+        self._tell(instance, "exec_create")
+        try:
+            process_names(command, container.image.busybox)
+        except NoSuchProgram as error:
+            return -1, texts.program_not_found(container.id, str(error), self.engine.version).message
+        self._tell(instance, "exec_start")
+        job = replace(self.engine.lifecycle.job(container, command, None), stdout=collect, stderr=collect)
+        code = await job.run()
+        self.engine.events.container(container, "exec_die", execID=instance.id, exitCode=str(code))
+        return code, b"".join(output).decode("utf-8", "replace")
+
+    def _tell(self, instance: Exec, action: str) -> None:
+        self.engine.events.container(instance.container, f"{action}: {' '.join(instance.config['Cmd'])}", execID=instance.id)
 
     def end_all(self, container: Container) -> None:
         """The container stopped: what ran in it ends."""

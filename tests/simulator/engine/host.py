@@ -80,6 +80,13 @@ class EngineHost(Protocol):
     def port_taken(self, port: int) -> bool:
         """Something on the host (no container) listens on that TCP port."""
 
+    @property
+    def newer_revision_fails(self) -> bool:
+        """A process container whose image has a newer revision than the host does not start (a switch: both are seen)."""
+
+    def credential_spec(self, name: str) -> str | None:
+        """The credential spec of that name in the registry."""
+
 
 class PlainHost:
     """A Server 2022 that is nothing but host to an engine: for the contract suite and for trying things out."""
@@ -93,6 +100,9 @@ class PlainHost:
         self.processors, self.memory = 4, 16 << 30
         self.hyperv_enabled = self.hypervisor_running = hyperv
         self.free_bytes = 100 << 30
+        self.newer_revision_fails = False
+        self.credential_specs: dict[str, str] = {}
+        self.files: set[str] = set()
         self.directories = {"c:\\", "c:\\windows", "c:\\programdata", "c:\\data"}
         self.processes: dict[int, str] = {}
         self.systems: dict[str, bool] = {}
@@ -125,10 +135,15 @@ class PlainHost:
         self.free_bytes += size
 
     def kind_of(self, path: str) -> str | None:
+        if path.lower() in self.files:
+            return "file"
         return "directory" if path.lower() in self.directories else None
 
     def pipe_exists(self, name: str) -> bool:
         return name.lower() == "docker_engine"
+
+    def credential_spec(self, name: str) -> str | None:
+        return self.credential_specs.get(name)
 
     def port_taken(self, port: int) -> bool:
         return False

@@ -2,22 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The images an engine has, and how more come: pull, import, load."""
+"""The images an engine has, by id, name and digest. How they come: pull.py, archives.py, build.py."""
 
 from __future__ import annotations
 
-import io
-import json
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from . import texts
+from .files import Files
 from .references import Reference, parse_reference
 from .registry import Layer, Manifest, digest_of
-from .values import now, show_time
 from .versions import ApiVersion
 
 Json = dict[str, Any]
@@ -36,6 +33,11 @@ class Image:
     digests: list[str] = field(default_factory=list)
     comment: str = ""
     busybox: bool = False  #: made from a tar with bin/busybox: its containers know those commands
+    files: Files = field(default_factory=Files)
+    utility_vm: bool = True  #: it has the part Hyper-V isolation needs
+    parent: str = ""  #: the image it was built on, here
+    author: str = ""
+    made_by: str = ""  #: the instruction that made its last layer
 
     @property
     def size(self) -> int:
@@ -126,85 +128,6 @@ class ImageStore:
         del self.images[image.id]
         return sum(layer.on_disk for layer in image.layers if not self.has_layer(layer.digest))
 
-    def import_tar(self, data: bytes, name: str, message: str = "") -> Image:
-        """An image with one layer from a root file system.
-
-        Raises:
-            ApiError: 500 when the data are no tar.
-        """
-        names = _tar_names(data)
-        busybox = any(entry.lstrip("./").lower() in ("bin/busybox", "bin/sh") for entry in names)
-        layer = Layer(digest_of("import", hash_of(data)), len(data), len(data))
-        image = Image(
-            digest_of("imported", layer.digest, show_time(now())), "", (layer,), {}, show_time(now()), comment=message, busybox=busybox
-        )
-        image = self.add(image)
-        if name:
-            self.tag(image, name)
-        return image
-
-    def save(self, image: Image) -> bytes:
-        """The image as ``docker save`` writes it (one small file instead of the layers' content)."""
-        document = {
-            "config": dict(image.config), "os": "windows", "os.version": image.os_version, "created": image.created,
-            "layers": [[layer.digest, layer.compressed, layer.on_disk] for layer in image.layers], "busybox": image.busybox,
-        }  # fmt: skip
-        name = image.id.removeprefix("sha256:") + ".json"
-        manifest = [{"Config": name, "RepoTags": image.tags, "Layers": [f"{layer.digest[7:]}/layer.tar" for layer in image.layers]}]
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w") as archive:
-            for member, content in ((name, document), ("manifest.json", manifest)):
-                raw = json.dumps(content).encode()
-                info = tarfile.TarInfo(member)
-                info.size = len(raw)
-                archive.addfile(info, io.BytesIO(raw))
-        return out.getvalue()
-
-    def load(self, data: bytes) -> list[Image]:
-        """Images from what :meth:`save` wrote.
-
-        Raises:
-            ApiError: 500 for anything else.
-        """
-        _tar_names(data)
-        loaded = []
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            try:
-                entries = json.loads(_member(archive, "manifest.json"))
-            except KeyError as error:
-                raise texts.ApiError(500, "open manifest.json: The system cannot find the file specified.") from error
-            for entry in entries:
-                document = json.loads(_member(archive, entry["Config"]))
-                layers = tuple(Layer(*layer) for layer in document["layers"])
-                id_ = "sha256:" + entry["Config"].removesuffix(".json")
-                image = self.add(
-                    Image(id_, document["os.version"], layers, document["config"], document["created"], busybox=document["busybox"])
-                )
-                for name in entry["RepoTags"] or ():
-                    self.tag(image, name)
-                loaded.append(image)
-        return loaded
-
-
-def hash_of(data: bytes) -> str:
-    """A short name of some bytes."""
-    return digest_of(data.hex() if len(data) < 4096 else [len(data), data[:2048].hex(), data[-2048:].hex()])
-
-
-def _tar_names(data: bytes) -> list[str]:
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            return archive.getnames()
-    except tarfile.TarError as error:
-        raise texts.ApiError(500, "archive/tar: invalid tar header") from error
-
-
-def _member(archive: tarfile.TarFile, name: str) -> bytes:
-    file = archive.extractfile(name)
-    if file is None:
-        raise KeyError(name)
-    return file.read()
-
 
 def inspect_image(image: Image, api: ApiVersion) -> Json:
     """``GET /images/{name}/json``. Shape from the API description; OsVersion, Size as recorded (docker/image-inspect.partial.json)."""
@@ -213,11 +136,11 @@ def inspect_image(image: Image, api: ApiVersion) -> Json:
         "Id": image.id,
         "RepoTags": image.tags,
         "RepoDigests": image.digests,
-        "Parent": "",
+        "Parent": image.parent,
         "Comment": image.comment,
         "Created": image.created,
         "DockerVersion": "",
-        "Author": "",
+        "Author": image.author,
         "Config": config,
         "Architecture": "amd64",
         "Os": "windows",
@@ -234,12 +157,17 @@ def inspect_image(image: Image, api: ApiVersion) -> Json:
     return answer
 
 
+def created_at(image: Image) -> datetime:
+    """When it was made."""
+    return datetime.fromisoformat(image.created[:19] + "+00:00")
+
+
 def list_entry(image: Image, api: ApiVersion) -> Json:
     """One row of ``GET /images/json``."""
-    created = datetime.fromisoformat(image.created[:19] + "+00:00")
+    created = created_at(image)
     row: Json = {
         "Id": image.id,
-        "ParentId": "",
+        "ParentId": image.parent,
         "RepoTags": image.tags or (["<none>:<none>"] if api < (1, 43) else []),
         "RepoDigests": image.digests,
         "Created": int(created.timestamp()),

@@ -10,17 +10,18 @@ Facts: windows-containers.md 3 (who may run where), docker-on-windows.md 2, 6 an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 from typing import TYPE_CHECKING, Any
 
-from ..programs import argv
 from ..streams import Pipe
-from . import texts
+from . import health, specifications, texts
 from .containers import Container, Program, State
 from .networks import UNSPECIFIED, empty_endpoint
 from .output import STDERR, STDOUT
 from .values import now
+from .versions import EngineVersion
 from .workload import Job, NoSuchProgram, process_names
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Json = dict[str, Any]
 SYSTEM_PROGRAMS = ("smss.exe", "csrss.exe", "wininit.exe", "services.exe", "lsass.exe", "svchost.exe", "CExecSvc.exe")
 #: Exit codes of a command that was told to stop, or terminated (*unverified*: STATUS_CONTROL_C_EXIT for both).
 STOPPED = KILLED = 0xC000013A
+DEAF_LABEL = "winfleet.simulator.ignores-shutdown"
 _SIGNALS = {
     "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8, "KILL": 9, "SEGV": 11, "PIPE": 13, "ALRM": 14, "TERM": 15,
 }  # fmt: skip
@@ -51,13 +53,18 @@ def process_allowed(host_build: int, host_revision: int, image_build: int, image
     return floor <= image_build <= host_build
 
 
-def signal_number(signal: str) -> int:
+def signal_number(signal: str, version: EngineVersion) -> int:
     """``SIGKILL``, ``kill`` or ``9`` as a number. Raises ApiError 400 for what is no signal."""
     bare = signal.upper().removeprefix("SIG")
     number = int(bare) if bare.isdecimal() else _SIGNALS.get(bare)
     if number is None:
-        raise texts.invalid_signal(signal)
+        raise texts.invalid_signal(signal, version)
     return number
+
+
+def ignores_shutdown(container: Container) -> bool:
+    """A label makes a simulated program deaf to shutdown requests, so that time-outs can be seen."""
+    return str((container.config["Labels"] or {}).get(DEAF_LABEL)).lower() == "true"
 
 
 class Lifecycle:
@@ -72,8 +79,10 @@ class Lifecycle:
     async def start(self, container: Container) -> None:
         """Start it. Raises ApiError with what the Host Compute Service or HNS would say; the container stays created."""
         try:
-            self._check_system(container)
             self._connect(container)
+            specifications.check_security(container, self.engine)
+            specifications.check_devices(container.host_config.get("Devices") or ())
+            self._check_system(container)
             self._check_program(container)
         except texts.ApiError as error:
             container.state.error = error.message
@@ -82,21 +91,31 @@ class Lifecycle:
             raise
         self._run(container)
         await container.output.open()
+        health.begin(self.engine, container)
+        self.engine.events.container(container, "start")
 
     def _check_system(self, container: Container) -> None:
-        host, image = self.engine.host, container.image
+        host, image, version = self.engine.host, container.image, self.engine.version
         hyperv = container.isolation == "hyperv"
         extra = self._extra(container, hyperv)
-        if hyperv and not host.hyperv_enabled:
-            raise texts.no_hyperv_feature(container.id, extra)
-        if hyperv and not host.hypervisor_running:
-            raise texts.no_hypervisor(container.id, extra)
-        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision, narrow=host.narrow_process_window):
-            raise texts.os_mismatch(container.id, extra)
+        if hyperv and not container.image.utility_vm:
+            raise texts.ApiError(500, "utility VM image could not be found")
         if hyperv and container.host_config.get("Devices"):
             raise texts.ApiError(500, "device assignment is not supported for HyperV containers")
+        if hyperv and not host.hyperv_enabled:
+            raise texts.no_hyperv_feature(container.id, extra, version)
+        if hyperv and not host.hypervisor_running:
+            raise texts.no_hypervisor(container.id, version)
+        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision):
+            raise texts.os_mismatch(container.id, extra, version)
+        if not hyperv and host.newer_revision_fails and image.build == host.build and image.revision > host.revision:
+            raise texts.exited_unexpectedly(container.id, version)
 
     def _extra(self, container: Container, hyperv: bool) -> str:
+        """The creation document: in the message up to 20.10.6 (moby vendor/, hcsshim), or as the switch says."""
+        asked = self.engine.creation_document
+        if not (self.engine.version < EngineVersion(20, 10, 7) if asked is None else asked):
+            return ""
         folder = f"{self.engine.data_root}\\windowsfilter"
         document = {
             "SystemType": "Container",
@@ -113,31 +132,31 @@ class Lifecycle:
 
     def _check_program(self, container: Container) -> None:
         try:
-            process_names(self._arguments(container), container.image.busybox)
+            process_names(self._words(container), container.image.busybox, self._escaped(container))
         except NoSuchProgram as error:
-            raise texts.program_not_found(container.id, str(error)) from error
+            raise texts.program_not_found(container.id, str(error), self.engine.version) from error
 
-    def _arguments(self, container: Container) -> list[str]:
-        """What the program sees: with ArgsEscaped the first word is a whole command line already."""
-        if container.config.get("ArgsEscaped"):
-            return argv.split(" ".join([container.path, *container.args]))
+    def _words(self, container: Container) -> list[str]:
         return [container.path, *container.args]
 
+    def _escaped(self, container: Container) -> bool:
+        return bool(container.config.get("ArgsEscaped"))
+
     def _run(self, container: Container) -> None:
-        arguments = self._arguments(container)
-        self._add_programs(container, process_names(arguments, container.image.busybox))
+        words = self._words(container)
+        self._add_programs(container, process_names(words, container.image.busybox, self._escaped(container)))
         pid = container.programs[len(SYSTEM_PROGRAMS)].pid
         container.state = State(running=True, ever_started=True, started=now(), finished=container.state.finished, pid=pid)
         if self.engine.version.major >= 29 and not container.host_config.get("Runtime"):
             container.host_config["Runtime"] = "io.containerd.runhcs.v1"
         container.stopped_by_user, container.ended_by = False, None
         container.exited = asyncio.Event()
-        job = self.job(container, arguments, container.stdin)
+        job = self.job(container, words, container.stdin, escaped=self._escaped(container))
         container.task = self.engine.spawn(job.run())
         self.engine.spawn(self._supervise(container, container.task))
-        self.engine.host.log(f"container {container.name} started ({container.isolation}): {arguments}")
+        self.engine.host.log(f"container {container.name} started ({container.isolation}): {job.command_line}")
 
-    def job(self, container: Container, arguments: list[str], stdin: Pipe | None) -> Job:
+    def job(self, container: Container, words: list[str], stdin: Pipe | None, *, escaped: bool = False) -> Job:
         """A process tree in the container that writes to the container's output."""
 
         async def stdout(data: bytes) -> None:
@@ -148,7 +167,10 @@ class Lifecycle:
 
         environment = dict(entry.partition("=")[::2] for entry in container.config["Env"] or ())
         version = self._inner_version(container)
-        return Job(arguments, environment, stdin, stdout, stderr, container.image.busybox, version, container.hostname)
+        return Job(
+            words, environment, stdin, stdout, stderr, container.image.busybox, version, container.hostname,
+            files=container.files, escaped=escaped, directory=container.config["WorkingDir"],
+        )  # fmt: skip
 
     def _inner_version(self, container: Container) -> str:
         """``ver`` inside: the image's version under hyperv, the host's kernel under process isolation (docker-on-windows.md 2.10)."""
@@ -194,6 +216,7 @@ class Lifecycle:
             if network.name == "nat" or network.driver == "nat":
                 container.ports = self._bind_ports(container, network.name)
             container.networks[name] |= network.attach()
+            self.engine.events.network(network, "connect", container=container.id)
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:") and container.isolation == "hyperv":
             raise texts.ApiError(500, "sharing of hyperv containers network is not supported")
@@ -228,7 +251,10 @@ class Lifecycle:
         }
 
     def _disconnect(self, container: Container) -> None:
-        for name in container.networks:
+        for name, endpoint in container.networks.items():
+            network = next((one for one in self.engine.state.networks.networks if one.id == endpoint["NetworkID"]), None)
+            if network is not None:
+                self.engine.events.network(network, "disconnect", container=container.id)
             container.networks[name] |= empty_endpoint()
         container.ports = {}
 
@@ -256,8 +282,10 @@ class Lifecycle:
             container.worker_pid = 0
         state = container.state
         state.running, state.paused, state.pid, state.exit_code, state.finished = False, False, 0, code, now()
+        health.end(container)
         self._disconnect(container)
         self.engine.execs.end_all(container)
+        self.engine.events.container(container, "die", exitCode=str(code))
         if container.stdin is not None:
             await container.stdin.close()
             container.stdin = Pipe()  # for the next run: a client may attach before the start
@@ -298,29 +326,46 @@ class Lifecycle:
     async def _remove_later(self, container: Container) -> None:
         await self.remove(container, container.name, force=True)
 
-    async def stop(self, container: Container, *, by_user: bool = True) -> None:
-        """A shutdown request; the simulated programs follow it at once."""
-        await self._end(container, STOPPED, by_user)
+    async def stop(self, container: Container, *, by_user: bool = True, signal: int | None = None, seconds: float = 0) -> None:
+        """A shutdown request; a program that ignores it is terminated when the time is over (never with a negative time)."""
+        if by_user and signal is not None:
+            self._check_signal(signal)
+        was_running = container.state.running
+        await self._end(container, KILLED if signal == 9 else STOPPED, by_user, None if seconds < 0 else seconds)
+        if by_user and was_running:
+            self.engine.events.container(container, "stop")
 
     async def kill(self, container: Container, signal: int) -> None:
-        """SIGKILL terminates, every other known signal is a shutdown request. Raises ApiError 400 for the rest."""
-        if signal not in _SIGNALS.values():
-            raise texts.unsupported_signal(str(signal))
-        await self._end(container, KILLED if signal == 9 else STOPPED, True)
+        """SIGKILL terminates, every other known signal is a shutdown request. Raises ApiError for the rest."""
+        self._check_signal(signal)
+        self.engine.events.container(container, "kill", signal=str(signal))
+        if signal != 9 and ignores_shutdown(container):
+            return
+        await self._end(container, KILLED if signal == 9 else STOPPED, True, 0)
 
-    async def _end(self, container: Container, code: int, by_user: bool) -> None:
+    def _check_signal(self, signal: int) -> None:
+        if signal not in _SIGNALS.values():
+            raise texts.unsupported_signal(signal, self.engine.version)
+
+    async def _end(self, container: Container, code: int, by_user: bool, seconds: float | None) -> None:
         container.stopped_by_user = container.stopped_by_user or by_user
         container.state.restarting = False
-        if container.task is not None and container.state.running:
-            container.ended_by = code
-            container.task.cancel()
-            await container.exited.wait()
+        if container.task is None or not container.state.running:
+            return
+        if by_user and code == STOPPED and ignores_shutdown(container) and seconds != 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(container.exited.wait()), seconds)
+        container.ended_by = code
+        container.task.cancel()
+        await container.exited.wait()
 
     async def remove(self, container: Container, asked: str, *, force: bool) -> None:
         """``DELETE /containers/{id}``. Raises ApiError 409 for a running one without force."""
         if container.state.running or container.state.restarting:
             if not force:
                 raise texts.remove_running(asked, container.name, container.id, self.engine.version)
-            await self._end(container, KILLED, True)
+            await self._end(container, KILLED, True, 0)
+        self.engine.host.release(container.size)
         self.engine.state.containers.pop(container.id, None)
         container.removed.set()
+        self.engine.events.container(container, "destroy")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..windows.files import DiskFull as MachineDiskFull
 from . import texts
+from .specifications import REGISTRY_KEY
 
 if TYPE_CHECKING:
     from ..windows.machine import Machine
@@ -104,6 +105,14 @@ class MachineHost:
 
     def pipe_exists(self, name: str) -> bool:
         return name in self.machine.pipes
+
+    @property
+    def newer_revision_fails(self) -> bool:
+        return self.machine.switches.newer_image_fails
+
+    def credential_spec(self, name: str) -> str | None:
+        value = self.machine.registry.get(REGISTRY_KEY, name)
+        return None if value is None else str(value)
 
     def port_taken(self, port: int) -> bool:
         return port in (5985, 5986, 135, 445, 3389)

@@ -17,6 +17,7 @@ from . import create, texts
 from .api import Call, empty, json_response, route
 from .containers import Container, Program, inspect_container, list_row
 from .lifecycle import signal_number
+from .pruning import prune_filter
 from .values import human_size, now, show_time
 
 Json = dict[str, Any]
@@ -73,6 +74,9 @@ def _fits(container: Container, name: str, value: str) -> bool:
         "ancestor": lambda: value in (container.config["Image"], image.id, *image.tags) or f"{value}:latest" in image.tags,
         "isolation": lambda: container.isolation == value.lower(),
         "network": lambda: value in container.networks,
+        "health": lambda: (container.health.status if container.health else "none") == value,
+        "publish": lambda: value.removesuffix("/tcp") in [one["HostPort"] for many in container.ports.values() for one in many or ()],
+        "expose": lambda: (value if "/" in value else f"{value}/tcp") in (container.config.get("ExposedPorts") or {}),
         "volume": lambda: any(value in (mount.get("Name"), mount["Destination"]) for mount in container.mounts),
     }
     return tests[name]() if name in tests else True
@@ -112,21 +116,29 @@ async def stop(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
     if not container.state.running and not container.state.restarting:
         return empty(304)
-    await call.engine.lifecycle.stop(container)
+    await call.engine.lifecycle.stop(container, **_stopping(call, container))
     return empty()
+
+
+def _stopping(call: Call, container: Container) -> Any:
+    """Signal and seconds of a stop: from the request, the container, or the default of 30 s (docker-on-windows.md 7)."""
+    given, own = call.text("signal") if call.api >= (1, 42) else "", container.config.get("StopTimeout")
+    signal = signal_number(given or container.config.get("StopSignal") or "SIGTERM", call.engine.version)
+    return {"signal": signal, "seconds": call.number("t", 30 if own is None else own)}
 
 
 @route("POST", "/containers/{id}/restart")
 async def restart(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
-    await call.engine.lifecycle.stop(container)
+    await call.engine.lifecycle.stop(container, **_stopping(call, container))
     await call.engine.lifecycle.start(container)
+    call.engine.events.container(container, "restart")
     return empty()
 
 
 @route("POST", "/containers/{id}/kill")
 async def kill(call: Call) -> Response:
-    signal = signal_number(call.text("signal") or "SIGKILL")  # looked at before the container
+    signal = signal_number(call.text("signal") or "SIGKILL", call.engine.version)  # looked at before the container
     try:
         container = call.engine.find_container(call.path["id"])
         if not container.state.running:
@@ -144,7 +156,10 @@ async def pause(call: Call) -> Response:
         raise texts.not_running(container.id, call.engine.version)
     if container.isolation == "process":
         raise texts.pause_refused("process")
+    if container.state.paused:
+        raise texts.ApiError(409, f"Container {container.id} is already paused")
     container.state.paused = True
+    call.engine.events.container(container, "pause")
     return empty()
 
 
@@ -156,6 +171,7 @@ async def unpause(call: Call) -> Response:
     if not container.state.paused:
         raise texts.ApiError(409, f"Container {container.id} is not paused")
     container.state.paused = False
+    call.engine.events.container(container, "unpause")
     return empty()
 
 
@@ -172,12 +188,13 @@ async def update(call: Call) -> Response:
     body = call.json()
     policy = body.pop("RestartPolicy", None) or {}
     if any(body.values()):
-        raise texts.update_unsupported()
+        raise texts.update_unsupported(container.id, call.engine.version)
     if policy.get("Name"):
         wanted = {"Name": policy["Name"], "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
         if container.host_config["AutoRemove"] and wanted["Name"] != "no":
             raise texts.ApiError(409, "Restart policy cannot be updated because AutoRemove is enabled for the container")
         container.host_config["RestartPolicy"] = wanted
+    call.engine.events.container(container, "update")
     return json_response({"Warnings": None})
 
 
@@ -196,10 +213,17 @@ async def remove(call: Call) -> Response:
 
 @route("POST", "/containers/prune")
 async def prune(call: Call) -> Response:
-    gone = [one for one in call.engine.state.containers.values() if not one.state.running and not one.state.restarting]
+    wanted = prune_filter(call, ("label", "label!", "until"))
+    gone = [
+        one
+        for one in call.engine.state.containers.values()
+        if not one.state.running and not one.state.restarting and wanted(one.config["Labels"], one.created)
+    ]
+    freed = sum(one.size for one in gone)
     for container in gone:
         await call.engine.lifecycle.remove(container, container.id, force=False)
-    return json_response({"ContainersDeleted": [one.id for one in gone] or None, "SpaceReclaimed": 0})
+    call.engine.events.pruned("container", freed)
+    return json_response({"ContainersDeleted": [one.id for one in gone] or None, "SpaceReclaimed": freed})
 
 
 @route("POST", "/containers/{id}/wait")

@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from ..http import Response
-from . import texts
+from . import archives, texts
 from .api import Call, json_response, route
-from .images import Image, inspect_image, list_entry
+from .dockerfile import apply_changes
+from .images import Image, created_at, inspect_image, list_entry
+from .pruning import prune_filter
 from .pull import Pull, distribution, look_up
-from .references import parse_reference
+from .references import Reference, parse_reference
 from .versions import EngineVersion
 
 Json = dict[str, Any]
@@ -43,7 +45,17 @@ async def create_image(call: Call) -> Response:
     reference = parse_reference(call.text("fromImage"), call.text("tag"))
     listing = look_up(engine.registry, reference)
     pull = Pull(engine.host, engine.state.images, engine.registry, engine.version)
-    return _stream(pull.run(reference, listing, call.text("platform")))
+    return _stream(_pulled(call, reference, pull.run(reference, listing, call.text("platform"))))
+
+
+async def _pulled(call: Call, reference: Reference, messages: AsyncIterator[Json]) -> AsyncIterator[Json]:
+    """The stream of a pull, and the event at its end."""
+    failed = False
+    async for message in messages:
+        failed = failed or "error" in message
+        yield message
+    if not failed:
+        call.engine.events.image(str(reference), reference.familiar, "pull")
 
 
 def _import(call: Call) -> Response:
@@ -51,28 +63,55 @@ def _import(call: Call) -> Response:
     if call.text("fromSrc") != "-":
         raise texts.ApiError(500, f"the simulated engine imports from the request only, not from {call.text('fromSrc')}")
     name = str(parse_reference(call.text("repo"), call.text("tag"))) if call.text("repo") else ""
+    config = apply_changes({}, call.query.get("changes", []))
     try:
         host.reserve(len(call.request.body))
     except texts.DiskFull as error:
         raise texts.ApiError(500, "There is not enough space on the disk.") from error
-    image = store.import_tar(call.request.body, name, call.text("message") or "Imported from -")
+    image = archives.import_tar(store, call.request.body, name, call.text("message") or "Imported from -", config)
+    call.engine.events.image(image.id, image.id, "import")
     return _stream(_messages([{"status": image.id}]))
 
 
 @route("POST", "/images/load")
 async def load(call: Call) -> Response:
-    store = call.engine.state.images
-    lines = []
-    for image in store.load(call.request.body):
-        shown = f"Loaded image: {image.tags[0]}" if image.tags else f"Loaded image ID: {image.id}"
-        lines.append({"stream": f"{shown}\n"})
+    """What is wrong with the archive is told in the stream."""
+    engine, lines = call.engine, list[Json]()
+    try:
+        loaded = archives.load(engine.state.images, call.request.body)
+    except texts.ApiError as error:
+        return _stream(_messages([{"errorDetail": {"message": error.message}, "error": error.message}]))
+    for one in loaded:
+        for layer in () if call.flag("quiet") else one.fresh_layers:
+            engine.host.reserve(layer.on_disk)
+            detail = {"current": layer.on_disk, "total": layer.on_disk}
+            lines.append({"status": "Loading layer", "progressDetail": detail, "id": layer.digest[7:19]})
+        lines += [{"stream": f"Loaded image: {name}\n"} for name in one.names] or [{"stream": f"Loaded image ID: {one.image.id}\n"}]
+        engine.events.image(one.image.id, one.image.id, "load")
     return _stream(_messages(lines))
+
+
+@route("GET", "/images/get")
+async def save_many(call: Call) -> Response:
+    return _saved(call, call.query.get("names", []))
 
 
 @route("GET", "/images/{name:.*}/get")
 async def save(call: Call) -> Response:
+    return _saved(call, [call.path["name"]])
+
+
+def _saved(call: Call, names: list[str]) -> Response:
+    """An image asked for by name keeps that name, one asked for by id none."""
     store = call.engine.state.images
-    return Response(200, store.save(store.find(call.path["name"])), [("Content-Type", "application/x-tar")])
+    chosen: dict[str, tuple[Image, list[str]]] = {}
+    for name in names:
+        image = store.find(name)
+        shown = "" if image.id.removeprefix("sha256:").startswith(name.removeprefix("sha256:")) else str(parse_reference(name))
+        entry = chosen.setdefault(image.id, (image, []))
+        entry[1].extend([shown] if shown else [])
+        call.engine.events.image(image.id, image.id, "save")
+    return Response(200, archives.save(list(chosen.values())), [("Content-Type", "application/x-tar")])
 
 
 @route("GET", "/images/json")
@@ -126,7 +165,9 @@ async def history(call: Call) -> Response:
 async def tag(call: Call) -> Response:
     store = call.engine.state.images
     image = store.find(call.path["name"])
-    store.tag(image, str(parse_reference(call.text("repo"), call.text("tag"))))
+    name = str(parse_reference(call.text("repo"), call.text("tag")))
+    store.tag(image, name)
+    call.engine.events.image(image.id, name, "tag")
     return Response(201)
 
 
@@ -147,11 +188,13 @@ async def remove(call: Call) -> Response:
     for one in names:
         (image.tags if one in image.tags else image.digests).remove(one)
         removed.append({"Untagged": one})
+        call.engine.events.image(image.id, image.id, "untag")
     if not image.tags:
         removed += [{"Untagged": one} for one in image.digests]
         if not any(one.image is image for one in call.engine.state.containers.values()):
             call.engine.host.release(store.remove(image))
             removed.append({"Deleted": image.id})
+            call.engine.events.image(image.id, image.id, "delete")
     return json_response(removed)
 
 
@@ -172,14 +215,18 @@ def _check_unused(call: Call, image: Image, shown: str | None) -> None:
 async def prune(call: Call) -> Response:
     store = call.engine.state.images
     used = {one.image.id for one in call.engine.state.containers.values()}
+    wanted = prune_filter(call, ("dangling", "label", "label!", "until"))
     all_unused = call.filters().get("dangling", ["true"])[0].lower() in ("false", "0")
     gone: list[Json] = []
     freed = 0
     for image in list(store.images.values()):
-        if image.id not in used and (all_unused or not image.tags):
+        if image.id in used or not wanted(image.config.get("Labels"), created_at(image)):
+            continue
+        if all_unused or not image.tags:
             gone += [{"Untagged": name} for name in image.tags] + [{"Deleted": image.id}]
             freed += store.remove(image)
     call.engine.host.release(freed)
+    call.engine.events.pruned("image", freed)
     return json_response({"ImagesDeleted": gone or None, "SpaceReclaimed": freed})
 
 

@@ -61,14 +61,14 @@ def _log_query(call: Call, container: Container) -> LogQuery:
     return LogQuery(
         streams,
         int(tail) if tail.isdecimal() else None,
-        _moment(call.text("since")),
-        _moment(call.text("until")),
+        moment(call.text("since")),
+        moment(call.text("until")),
         call.flag("timestamps"),
         bool(container.config["Tty"]),
     )
 
 
-def _moment(text: str) -> float:
+def moment(text: str) -> float:
     """Seconds since 1970, or a time as text. Raises ApiError 400."""
     if not text:
         return 0.0
@@ -85,6 +85,9 @@ def _moment(text: str) -> float:
 async def attach(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
     tty = bool(container.config["Tty"])
+    if container.state.paused:
+        raise texts.ApiError(409, f"container {container.id} is paused, unpause the container before attach")
+    call.engine.events.container(container, "attach")
     return hijack(call, tty, Upgrade(handler=lambda stream: _attached(call, container, stream)))
 
 

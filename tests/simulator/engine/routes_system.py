@@ -23,6 +23,7 @@ async def ping(call: Call) -> Response:
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Cache-Control", "no-cache, no-store, must-revalidate"),
+        ("Builder-Version", "1"),  # BuildKit does not exist on Windows
         ("Swarm", "inactive"),
     ]
     return Response(200, b"OK", headers)

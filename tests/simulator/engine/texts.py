@@ -57,8 +57,7 @@ def name_in_use(name: str, container_id: str) -> ApiError:
 
 
 def cannot_rename(cause: ApiError, version: EngineVersion) -> ApiError:
-    """Small since 25 (*unverified*)."""
-    return ApiError(cause.status, f"{'error' if version.major >= 25 else 'Error'} when allocating new name: {cause.message}")
+    return ApiError(cause.status, f"Error when allocating new name: {cause.message}")
 
 
 def invalid_name(name: str) -> ApiError:
@@ -74,8 +73,8 @@ def not_running(container_id: str, version: EngineVersion) -> ApiError:
 
 
 def cannot_kill(asked: str, cause: ApiError, version: EngineVersion) -> ApiError:
-    """Small since 25 (*unverified*)."""
-    return ApiError(cause.status, f"{'cannot' if version.major >= 25 else 'Cannot'} kill container: {asked}: {cause.message}")
+    """moby daemon/kill.go, api/server/router/container: small from 26 on."""
+    return ApiError(cause.status, f"{'cannot' if version.major >= 26 else 'Cannot'} kill container: {asked}: {cause.message}")
 
 
 def remove_running(asked: str, name: str, container_id: str, version: EngineVersion) -> ApiError:
@@ -88,12 +87,16 @@ def remove_running(asked: str, name: str, container_id: str, version: EngineVers
     return ApiError(409, f'cannot remove container "{shown}": container is running: stop the container before removing or force remove')
 
 
-def unsupported_signal(signal: str) -> ApiError:
+def unsupported_signal(signal: int, version: EngineVersion) -> ApiError:
+    """moby daemon/kill.go: no class in 20.10."""
+    if version.major < 23:
+        return ApiError(500, f"The windows daemon does not support signal {signal}")
     return ApiError(400, f"the windows daemon does not support signal {signal}")
 
 
-def invalid_signal(signal: str) -> ApiError:
-    return ApiError(400, f"Invalid signal: {signal}")
+def invalid_signal(signal: str, version: EngineVersion) -> ApiError:
+    """moby pkg/signal."""
+    return ApiError(400, f"{'invalid' if version.major >= 23 else 'Invalid'} signal: {signal}")
 
 
 def top_arguments() -> ApiError:
@@ -104,8 +107,11 @@ def auto_remove_with_policy() -> ApiError:
     return ApiError(400, "can't create 'AutoRemove' container with restart policy")
 
 
-def update_unsupported() -> ApiError:
-    return ApiError(400, "resource updating isn't supported on Windows")
+def update_unsupported(container_id: str, version: EngineVersion) -> ApiError:
+    """moby daemon/update.go, container_windows.go: a class since 28.0, 500 before."""
+    return ApiError(
+        400 if version.major >= 28 else 500, f"Cannot update container {container_id}: resource updating isn't supported on Windows"
+    )
 
 
 def unclassed(message: str, old: str, version: EngineVersion) -> ApiError:
@@ -138,37 +144,67 @@ def pause_refused(isolation: str) -> ApiError:
 # -- start: what the Host Compute Service and HNS say -------------------------------------------------------------------------
 
 
-def os_mismatch(container_id: str, extra: str) -> ApiError:
+def os_mismatch(container_id: str, extra: str, version: EngineVersion) -> ApiError:
+    """0xc0370101."""
+    return _create_failure(container_id, "The container operating system does not match the host operating system.", extra, version)
+
+
+def no_hyperv_feature(container_id: str, extra: str, version: EngineVersion) -> ApiError:
+    text = "The virtual machine could not be started because a required feature is not installed."
+    return _create_failure(container_id, text, extra, version)
+
+
+def no_hypervisor(container_id: str, version: EngineVersion) -> ApiError:
+    """windows-containers.md 3.4."""
+    return _hcs_failure(500, container_id, "System::Start", "No hypervisor is present on this system. (0xc0351000)", version)
+
+
+def exited_unexpectedly(container_id: str, version: EngineVersion) -> ApiError:
+    """The host lacks the updates the image was made with (windows-containers.md 3.2, 3.4)."""
+    return _hcs_failure(500, container_id, "System::Start", "The virtual machine or container exited unexpectedly. (0xc0370106)", version)
+
+
+def commit_running() -> ApiError:
+    return ApiError(500, "windows does not support commit of a running container")
+
+
+def export_refused(name: str, version: EngineVersion) -> ApiError:
+    """The small first letter: moby daemon/export.go, from 24 on."""
+    return ApiError(500, "the daemon on this operating system does not support exporting Windows containers")
+
+
+def empty_parameter(name: str, version: EngineVersion) -> ApiError:
+    """The missing blank was there until 29.0 (moby server/httputils/form.go)."""
+    return ApiError(400, f"bad parameter: {name}{' ' if version >= EngineVersion(29, 1) else ''}cannot be empty")
+
+
+def not_system_drive(version: EngineVersion) -> ApiError:
+    """Small in 24 to 28.0 (moby pkg/archive, pkg/system)."""
+    first = "the" if EngineVersion(24, 0) <= version < EngineVersion(28, 1) else "The"
+    return ApiError(500, f"{first} specified path is not on the system drive (C:)")
+
+
+def program_not_found(container_id: str, program: str, version: EngineVersion) -> ApiError:
+    return _hcs_failure(400, container_id, "System::CreateProcess", "The system cannot find the file specified. (0x2)", version)
+
+
+def _hcs_failure(status: int, container_id: str, operation: str, text: str, version: EngineVersion) -> ApiError:
+    """moby vendor/github.com/Microsoft/hcsshim errors.go, ContainerError."""
     return ApiError(
-        500,
-        f"hcsshim::CreateComputeSystem {container_id}: The container operating system does not match the host operating system."
-        f"\n(extra info: {extra})",
+        status,
+        f"container {container_id} encountered an error during {_shim(version)}::{operation}: failure in a Windows system call: {text}",
     )
 
 
-def no_hyperv_feature(container_id: str, extra: str) -> ApiError:
-    return ApiError(
-        500,
-        f"hcsshim::CreateComputeSystem {container_id}: The virtual machine could not be started because a required feature is not installed."
-        f"\n(extra info: {extra})",
-    )
+def _shim(version: EngineVersion) -> str:
+    """The prefix of operations, by the hcsshim in the release (moby vendor/, v20.10.27 against v23.0.18)."""
+    return "hcs" if version.major >= 23 else "hcsshim"
 
 
-def no_hypervisor(container_id: str, extra: str) -> ApiError:
-    """windows-containers.md 3.4: error 0xc0351000."""
-    return ApiError(
-        500,
-        f"container {container_id} encountered an error during hcsshim::System::Start: failure in a Windows system call: "
-        f"No hypervisor is present on this system. (0xc0351000)",
-    )
-
-
-def program_not_found(container_id: str, program: str) -> ApiError:
-    return ApiError(
-        400,
-        f"container {container_id} encountered an error during hcsshim::System::CreateProcess: failure in a Windows system call: "
-        f"The system cannot find the file specified. (0x2) [Event Detail: CommandLine: {program}]",
-    )
+def _create_failure(container_id: str, text: str, extra: str, version: EngineVersion) -> ApiError:
+    """hcsshim internal/hcs/errors.go, SystemError. ``extra`` is the creation document, empty where it isn't shown."""
+    shown = f"\n(extra info: {extra})" if extra else ""
+    return ApiError(500, f"{_shim(version)}::CreateComputeSystem {container_id}: {text}{shown}")
 
 
 def host_address_refused(endpoint: str, network: str) -> ApiError:
@@ -208,7 +244,8 @@ def no_such_exec(exec_id: str) -> ApiError:
 
 
 def exec_has_run(exec_id: str, version: EngineVersion) -> ApiError:
-    return ApiError(409, f"{'exec' if version.major >= 25 else 'Error: Exec'} command {exec_id} has already run")
+    """moby daemon/exec.go: v28.0.4 against v28.5.2."""
+    return ApiError(409, f"{'exec' if version >= EngineVersion(28, 1) else 'Error: Exec'} command {exec_id} has already run")
 
 
 # -- images and registry ------------------------------------------------------------------------------------------------------

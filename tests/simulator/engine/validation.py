@@ -118,6 +118,15 @@ def _discard_losers(host_config: Json, count: int, shares: int, percent: int) ->
     return warnings
 
 
+def check_health(check: Json) -> None:
+    """Raises ApiError 400 (moby daemon/container.go, validateHealthCheck)."""
+    for name in ("Interval", "Timeout", "StartPeriod", "StartInterval"):
+        if 0 != (check.get(name) or 0) < 1_000_000:
+            raise ApiError(400, f"{name} in Healthcheck cannot be less than 1ms")
+    if (check.get("Retries") or 0) < 0:
+        raise ApiError(400, "Retries in Healthcheck cannot be negative")
+
+
 def working_directory(path: str) -> str:
     """Slashes turned round and cleaned. Raises ApiError 400 when it is not absolute."""
     if not path:

@@ -66,6 +66,8 @@ class Switches:
         clock_jump_at_boot: Seconds the clock is set by, forward or back, while the machine is down.
         wmi_creation_blocked: Win32_Process.Create is denied, as Defender's rule does it (native-tools.md 6).
         revocation_reachable: The lists of revoked certificates can be had; else curl needs ``--ssl-no-revoke`` (native-tools.md 4).
+        newer_image_fails: A process container whose image has a newer revision than this Windows ends at its start with 0xc0370106
+            (windows-containers.md 3.2).
         program_seconds: How long every program takes to start: a slow host.
     """
 
@@ -89,6 +91,7 @@ class Switches:
     wmi_creation_blocked: bool = False
     revocation_reachable: bool = True
     program_seconds: float = 0.0
+    newer_image_fails: bool = False
 
 
 class Machine:
