@@ -57,6 +57,14 @@ def test_a_host_without_internet_gets_it_through_the_controller(engines: Start) 
     assert any("streamed" in line and "100 %" in line for line in one.site.lines)
 
 
+@pytest.mark.parametrize(("profile", "version"), [("server-2022", "28.5.2"), ("server-2016", "20.10.24")])
+def test_the_same_over_psrp(engines: Start, profile: str, version: str) -> None:
+    one = engines(profile=profile)
+    one.host = one.site.remote("psrp")
+    one.converge(version, source="push", config={"debug": True})
+    assert one.version() == version
+
+
 def test_an_archive_of_the_controller_is_streamed(engines: Start, zip_file: Path) -> None:
     one = engines()
     one.converge(source="controller", path=str(zip_file), url=None, sha256=sha256("28.5.2"))
