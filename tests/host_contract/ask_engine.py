@@ -130,10 +130,10 @@ def container(engine: EngineClient, image: str, isolation: str) -> Iterator[str]
         engine.api.remove_container(made["Id"], force=True)
 
 
-def engine_and_image(site: Site) -> tuple[EngineClient, str]:
-    """The engine and the base image of this host's build, if it lies there."""
+def engine_and_image(site: Site, tag: str = "") -> tuple[EngineClient, str]:
+    """The engine and the base image of this tag, or of this host's build, if it lies there."""
     engine = EngineClient.open(site.host, PIPE, service_of(site))
-    image = f"{_NANO}:{base_image_tag(read_system(site.host).version, 'nanoserver')}"
+    image = f"{_NANO}:{tag or base_image_tag(read_system(site.host).version, 'nanoserver')}"
     if image not in [tag for each in engine.api.images() for tag in each.get("RepoTags") or ()]:
         raise NotAsked(f"the image {image} is not on the host")
     return engine, image
@@ -212,3 +212,23 @@ def process_container(site: Site) -> Answer:
 )
 def hyperv_container(site: Site) -> Answer:
     return _run(site, "hyperv")
+
+
+@question(
+    "older-image",
+    "Does an image of build 20348 run with process isolation above build 26100?",
+    fact="windows-containers.md 3.3, 13.1",
+    starts=(DIAL, "ping.exe -t localhost, in a container"),
+    changes=["a container winfleet-contract-process, for some seconds"],
+    group="container",
+)
+def older_image(site: Site) -> Answer:
+    build = read_system(site.host).version.build
+    if build <= 26100:
+        raise NotAsked(f"this host is build {build}")
+    engine, image = engine_and_image(site, "ltsc2022")
+    try:
+        with engine.errors(), container(engine, image, "process"):
+            return Answer("yes", position={"narrow_process_window": False})
+    except EngineError as error:
+        return Answer("no", error.cause, {"narrow_process_window": True})

@@ -275,14 +275,15 @@ def delete_spares_created(site: Site) -> Answer:
     with Shell(site.session):
         line = f"C:\\Windows\\System32\\ping.exe -t {TARGET}"
         made = site.host.cim.invoke(PROCESS, "Create", {"CommandLine": line})
+        blocked = {"wmi_creation_blocked": made["ReturnValue"] == 2}
         if made["ReturnValue"] != 0:
-            return Answer(f"not created, result {made['ReturnValue']}")
+            return Answer(f"not created, result {made['ReturnValue']}", position=blocked)
         time.sleep(0.5)
     time.sleep(1)
     running = site.pings()
     for process in running:
         site.host.cim.invoke(PROCESS, "Terminate", {"Reason": 1}, {"Handle": str(process["Handle"])})
-    return yes_no(bool(running), "one second after Delete")
+    return Answer("yes" if running else "no", "one second after Delete", blocked)
 
 
 @question("ctrl-c", "Does Signal ctrl_c reach a program without console mode?", fact="wsman.md 4.5", starts=[f"ping.exe -t {TARGET}"])

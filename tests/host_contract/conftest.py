@@ -7,23 +7,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.service import require_service
 from simulator.engine.mirror import program_bytes
 from simulator.fleet import RunningFleet, running_fleet
 from simulator.windows.machine import Machine
 
-from .variants import NESTED, VARIANTS, host_of
+from .site import Site
+from .variants import NESTED, NEWEST, VARIANTS, host_of
 
-NANO = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+NANO = "mcr.microsoft.com/windows/nanoserver"
 FOLDER = "C:\\Program Files\\docker"
-#: A host without anything, one with an engine, a base image and Hyper-V, and every variant.
+#: The hosts with an engine.
+ENGINES = ("engine", "newest", "no-older-images")
+#: A host without anything, two with an engine, a base image and Hyper-V, and every variant.
 HOSTS: list[dict[str, Any]] = [
     {"name": "bare", "profile": "server-2022", "boot_seconds": 0.4, "accounts": {"vagrant": "s3cret-word", "bob": "other-s3cret"},
      "winrm": {"not_administrators": ["bob"]}},
     {"name": "engine", "profile": "server-2022", "boot_seconds": 0.4, **NESTED},
+    {"name": "newest", "boot_seconds": 0.4, **NEWEST},
 ]  # fmt: skip
 
 
@@ -39,8 +46,18 @@ async def install_engine(machine: Machine) -> None:
 def hosts() -> Iterator[RunningFleet]:
     """All of them in one fleet."""
     with running_fleet({"hosts": [*HOSTS, *map(host_of, VARIANTS)]}) as fleet:
-        fleet.call(lambda: install_engine(fleet.machines["engine"]))
+        for name in ENGINES:
+            fleet.call(partial(install_engine, fleet.machines[name]))
         yield fleet
+
+
+def pull(fleet: RunningFleet, name: str, tag: str) -> None:
+    """Put a base image on a host with an engine."""
+    site = Site(name, variables(fleet, name))
+    try:
+        EngineClient.open(site.host, "docker_engine", require_service(site.host)).api.pull(f"{NANO}:{tag}")
+    finally:
+        site.close()
 
 
 def variables(fleet: RunningFleet, name: str) -> dict[str, Any]:

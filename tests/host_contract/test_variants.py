@@ -7,17 +7,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from simulator.fleet import RunningFleet
+from simulator.windows.machine import Switches as MachineSwitches
+from simulator.wsman.settings import Switches
 
-from .conftest import variables
+from .conftest import ENGINES, pull, variables
 from .question import QUESTIONS, Settings
 from .runner import ask
 from .variants import VARIANTS, Variant
 
+#: Trouble and conditions of a test, not what Windows might be.
+NO_VARIANTS = {
+    "time_scale", "elevated", "remote_shutdown", "refuses_reboot", "never_returns", "boot_time_follows_clock", "program_seconds",
+    "revocation_reachable",
+}  # fmt: skip
 #: What every variant is asked that the collection must live with; those that restart the host are asked where they tell something.
 RELIED_ON = [key for key, each in QUESTIONS.items() if each.contract and not each.group and key not in ("tunnel", "exit-code")]
 
@@ -36,8 +44,16 @@ def named(variant: Variant) -> str:
     return variant.name
 
 
+def test_every_switch_has_a_variant() -> None:
+    positions = [{**each.position, **each.position.get("winrm", {}).get("switches", {})} for each in VARIANTS]
+    switches = {item.name for kind in (Switches, MachineSwitches) for item in fields(kind)}
+    assert switches - {name for position in positions for name in position} == NO_VARIANTS
+
+
 @pytest.mark.parametrize("variant", [each for each in VARIANTS if each.tells], ids=named)
 def test_a_variant_is_recognised(hosts: RunningFleet, variant: Variant) -> None:
+    if variant.name in ENGINES:
+        pull(hosts, variant.name, "ltsc2022")
     entries = [ask(variant.name, variables(hosts, variant.name), QUESTIONS[key]) for key in variant.tells]
     assert all(entry.answer for entry in entries), [entry.problem for entry in entries]
     if variant.breaks:

@@ -18,6 +18,12 @@ NESTED = {
     "features": {"Containers": "enabled", "Microsoft-Hyper-V": "enabled", "Microsoft-Hyper-V-Online": "enabled"},
 }
 
+#: A Windows above build 26100, with all features on.
+NEWEST = {
+    "profile": "windows-11-25h2",
+    "features": dict.fromkeys(("Containers", "Microsoft-Hyper-V", "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Services"), "enabled"),
+}
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -59,6 +65,8 @@ VARIANTS = (
     Variant("pending-is-enabled", {"pending_install_state": 1, "progress_bars": True}, ["feature"]),
     Variant("missing-value-is-1", {"missing_value_result": 1}, ["missing-value"]),
     Variant("netsh-knows-no-failure", {"netsh_no_match_code": 0}, ["netsh-no-match"]),
+    Variant("wmi-creates-nothing", {"wmi_creation_blocked": True}, ["delete-spares-created"]),
+    Variant("no-older-images", {"narrow_process_window": True}, ["older-image"], NEWEST),
     Variant("clock-goes-back", {"clock_jump_at_boot": -3600.0}),
     Variant("restarts-twice", {"extra_boots": 1}),  # nothing of it shows on the simulated port
     Variant("flags-hidden", {"nested_flags_hidden": True}, host={"platform": "hyperv-guest-nested"}),

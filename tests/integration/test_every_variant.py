@@ -18,7 +18,7 @@ from .conftest import MIRROR, VERSION, Play, Run
 NAME = "winfleet.containers"
 WORKING = [each for each in VARIANTS if not each.breaks]
 BROKEN = [each for each in VARIANTS if each.breaks]
-NANO = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+NANO = "{{ base.image.reference }}"
 ENGINE = {
     "version": VERSION,
     "url": MIRROR["container_host_engine_url"].replace("{{ container_host_engine_version }}", VERSION),
@@ -39,13 +39,13 @@ TASKS: list[dict[str, Any]] = [
     {"name": "Enable", f"{NAME}.host_feature": {"name": ["containers", "hyperv"], "force": FORCE}, "register": "feature"},
     {"name": "Restart", f"{NAME}.host_reboot": {"reboot_timeout": 60}, "when": "feature.reboot_required"},
     {"name": "Install", f"{NAME}.docker_engine": ENGINE},
-    {"name": "Pull", f"{NAME}.base_image": {"family": "nanoserver"}},
-    {"name": "Run", f"{NAME}.container": {"name": "web", "image": NANO, "command": ["ping", "-t", "localhost"], "isolation": "process"}},
+    {"name": "Pull", f"{NAME}.base_image": {"family": "nanoserver"}, "register": "base"},
+    {"name": "Run", f"{NAME}.container": {"name": "web", "image": NANO, "command": ["ping", "-t", "localhost"], "isolation": "auto"}},
     {"name": "Prove", f"{NAME}.isolation_info": {"name": ["web"]}},
     {"name": "Enable again", f"{NAME}.host_feature": {"name": ["containers", "hyperv"]}},
     {
         "name": "Run again",
-        f"{NAME}.container": {"name": "web", "image": NANO, "command": ["ping", "-t", "localhost"], "isolation": "process"},
+        f"{NAME}.container": {"name": "web", "image": NANO, "command": ["ping", "-t", "localhost"], "isolation": "auto"},
     },
     {"name": "Look at the prepared host", f"{NAME}.host_info": {}},
 ]
@@ -74,9 +74,10 @@ def test_a_bare_host_becomes_a_proved_one(run: Run, variant: Variant) -> None:
     bare, prepared = (run.result(f"Look at the {word} host", variant.name) for word in ("bare", "prepared"))
     assert (bare["features"], bare["engine"]["installed"]) == ({"containers": "disabled", "hyperv": "disabled"}, False)
     assert (prepared["features"], prepared["engine"]["version"]) == ({"containers": "enabled", "hyperv": "enabled"}, VERSION)
-    assert [entry["verdict"] for entry in run.result("Prove", variant.name)["containers"]] == ["process"]
+    isolation = "hyperv" if variant.host.get("profile", "").startswith("windows-") else "process"  # the engine's default
+    assert [entry["verdict"] for entry in run.result("Prove", variant.name)["containers"]] == [isolation]
     assert not prepared["reboot"]["pending"]
-    assert prepared["isolation"]["process"]["verdict"] == "yes"
+    assert prepared["isolation"][isolation]["verdict"] == "yes"
 
 
 @pytest.mark.parametrize("variant", WORKING, ids=named)
