@@ -106,7 +106,8 @@ class Lifecycle:
             raise texts.no_hyperv_feature(container.id, extra, version)
         if hyperv and not host.hypervisor_running:
             raise texts.no_hypervisor(container.id, version)
-        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision):
+        narrow = host.narrow_process_window
+        if not hyperv and not process_allowed(host.build, host.revision, image.build, image.revision, narrow=narrow):
             raise texts.os_mismatch(container.id, extra, version)
         if not hyperv and host.newer_revision_fails and image.build == host.build and image.revision > host.revision:
             raise texts.exited_unexpectedly(container.id, version)
