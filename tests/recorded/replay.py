@@ -139,6 +139,8 @@ class Stage:
             settings.stack = 2
         if "CommandState/Done" in text:
             settings.switches.end_markers, settings.switches.exit_code = "End=" in text, "ExitCode>" in text
+        if recording.kind == "Enumerate" and len(recording.items) > 1:
+            settings.switches.first_items = -1
         settings.switches.skip_cmd_shell = "honoured" if "SKIP_CMD_SHELL" in recording.request else "ignored"
 
     @staticmethod
@@ -212,6 +214,9 @@ class Stage:
         columns = {name: "string" for one in instances for name in one}
         selectors = {name.lower() for name in (wire.parse(recording.request.encode()).selectors if recording.request else ())}
         keys = tuple(name for name in columns if name.lower() in selectors)
+        for one, item in zip(instances, recording.items, strict=True):
+            if "/wmi/" in item.tag and not item.tag.endswith(f"}}{class_name}"):
+                one["__CLASS"] = item.tag.rpartition("}")[2]
         rows = [{**dict.fromkeys(columns, []), **one} for one in (*instances, *(instances[:1] if more else []))]
         cim_class = CimClass(class_name, namespace, columns, keys, lambda machine: rows)
         self._fleet.call(lambda: self.host.machine.cim.add(cim_class))

@@ -23,9 +23,10 @@ def class_uri(cim_class: CimClass) -> str:
 
 
 def typed(cim_class: CimClass, instance: Instance) -> str:
-    """``select *`` and Get: ``p:<Class>`` with every property, alphabetical."""
+    """``select *`` and Get: ``p:<Class>`` with every property, alphabetical. An instance of a subclass (``__CLASS``) goes by its own name."""
     body = _properties(_alphabetical(cim_class.properties), instance, "p:", "cim:")
-    return f"{_open(f'p:{cim_class.name}', class_uri(cim_class), f'p:{cim_class.name}_Type')}{body}</p:{cim_class.name}>"
+    name = str(instance.get("__CLASS", cim_class.name))
+    return f"{_open(f'p:{name}', f'{names.WMI}{cim_class.namespace}/{name}', f'p:{name}_Type')}{body}</p:{name}>"
 
 
 def fragment(cim_class: CimClass, columns: Iterable[str], instance: Instance) -> str:
