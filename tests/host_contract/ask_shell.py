@@ -141,13 +141,8 @@ def quotes_around_line(site: Site) -> Answer:
     finally:
         programs.close()
     seen = {"plain": plain, "led by @": led, "quoted": quoted, "quoted twice": double}
-    return Answer(
-        "yes" if quoted else "no",
-        "which spellings of a line ran as meant stands among the numbers",
-        {"winrs_quotes_line": quoted},
-        seen,
-        breaks=not plain,
-    )
+    ran = ", ".join(name for name, worked in seen.items() if worked)
+    return Answer("yes" if quoted else "no", f"ran as meant: {ran or 'none'}", {"winrs_quotes_line": quoted}, seen, breaks=not plain)
 
 
 @question(
@@ -305,7 +300,7 @@ def ctrl_c(site: Site) -> Answer:
 )
 def code_page(site: Site) -> Answer:
     said = site.host.programs.shell_builtin("echo grüße€").stdout.strip()
-    return yes_no(said == "grüße€".encode(), f"{said!r}"[1:])
+    return yes_no(said == "grüße€".encode(), said.decode("utf-8", "backslashreplace"))
 
 
 @question("no-profile", "Is WINRS_NOPROFILE honoured?", fact="wsman.md 4.1", starts=["echo, a command of cmd.exe"])
