@@ -126,7 +126,7 @@ class Programs:
         Args:
             program: Full path, or a name in System32 such as ``dism.exe``.
             arguments: One string per argument; see :func:`.command_line.command_line` for what is refused.
-            stdin: Bytes to feed; None closes stdin at once.
+            stdin: Bytes to feed; with None it finds its input at its end.
             timeout: Seconds; then the command is terminated.
             on_output: Called with each piece of stdout as it comes.
 
@@ -135,7 +135,10 @@ class Programs:
             RemoteTimeout: Not finished in time.
         """
         line = command_line(program, arguments)
-        pieces = iter((stdin,)) if isinstance(stdin, bytes) else iter(stdin or ())
+        if stdin is None:
+            # cmd gives it an input that is at its end from the start: a message less than closing the pipe, and never too late.
+            return self._complete(f"{line.text}<NUL", line.working_directory, None, timeout, on_output)
+        pieces = iter((stdin,)) if isinstance(stdin, bytes) else iter(stdin)
         return self._complete(line.text, line.working_directory, pieces, timeout, on_output)
 
     def shell_builtin(self, line: str, *, timeout: float = 60) -> Completed:

@@ -162,7 +162,7 @@ def test_a_command_is_never_run_twice(site: Callable[..., Site], message: str, w
     remote = where.remote()
     where.host.faults.add("cut", kind=message, when=when)
     with pytest.raises(ConnectionLost):
-        remote.programs.run("reg.exe", ["query", "HKLM\\once"])
+        remote.programs.run("findstr.exe", ["once"], stdin=b"once")
     lines = [line.text for line in where.host.machine.log_lines if "once" in line.text and line.kind == "cmd"]
     assert len(lines) <= 1
     assert remote.programs.shell_builtin("echo again").text == "again\r\n"
