@@ -153,3 +153,13 @@ def test_server_2016_drains_without_powershell(engines: Start) -> None:
     one.run_container("job", image="mcr.microsoft.com/windows/nanoserver:sac2016")
     one.converge("20.10.24", config={"debug": True}, allow_restart=True, drain=True)
     assert (one.running(), len(one.programs("powershell"))) == ({"job"}, before)
+
+
+@pytest.mark.parametrize(("profile", "version"), [("server-2022", "28.5.2"), ("server-2016", "20.10.24")])
+def test_a_full_disk_ends_the_stream_with_nothing_installed(engines: Start, profile: str, version: str) -> None:
+    one = engines(profile=profile)
+    one.machine.files.free_bytes = 1000
+    with pytest.raises(ContainersError):
+        one.converge(version, source="push")
+    one.machine.files.free_bytes = 10**9
+    assert (one.state(), one.exists(f"{FOLDER}\\dockerd.exe"), one.leftovers()) == (None, False, [])
