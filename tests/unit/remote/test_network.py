@@ -11,6 +11,7 @@ from typing import Any, cast
 import pypsrp.exceptions
 import pytest
 import requests
+import requests_credssp.exceptions
 import urllib3.exceptions
 import winrm.exceptions
 
@@ -50,8 +51,13 @@ def test_http_states(library: Any, status: int, kind: type) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [winrm.exceptions.InvalidCredentialsError("x"), pypsrp.exceptions.AuthenticationError("Failed to authenticate the user joe with ntlm")],
-    ids=["pywinrm", "pypsrp"],
+    [
+        winrm.exceptions.InvalidCredentialsError("x"),
+        pypsrp.exceptions.AuthenticationError("Failed to authenticate the user joe with ntlm"),
+        requests_credssp.exceptions.AuthenticationException("Server did not response with a CredSSP token"),
+        requests_credssp.exceptions.NTStatusException(0xC000006D, "STATUS_LOGON_FAILURE"),
+    ],
+    ids=["pywinrm", "pypsrp", "credssp", "credssp with a status"],
 )
 def test_wrong_credentials(error: Exception) -> None:
     mapped = translate(error, 1)
@@ -67,6 +73,7 @@ def test_wrong_credentials(error: Exception) -> None:
         ("[Errno -2] Name or service not known", "its name cannot be resolved"),
         ("ntlm: the specified credentials were rejected by the server", "the credentials were rejected"),
         ("ConnectTimeoutError(..., 'Connection to 192.0.2.1 timed out. (connect timeout=30)')", "it did not answer in time"),
+        ("The service is configured to not accept any remote shell requests.", "a policy of the host forbids remote shells"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "the host's certificate is not trusted"),
     ],
 )
