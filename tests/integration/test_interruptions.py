@@ -56,14 +56,14 @@ class Target:
         self.host = fleet.hosts["ws2022"]
         self.machine = self.host.machine
 
-    def run(self, make: Callable[[RemoteHost, RunningFleet], Resource[Any]]) -> bool:
+    def run(self, make: Callable[[RemoteHost, RunningFleet], Resource[Any]], progress: Callable[[str], None] = lambda line: None) -> bool:
         """Once through; whether it changed anything. Raises ContainersError."""
         plugin = connection_loader.get("winrm", PlayContext(), "/dev/null")
         plugin.set_options(
             var_options={"ansible_winrm_transport": "ntlm", "ansible_winrm_scheme": "http", **self.host.inventory(), "_extras": {}}
         )
         try:
-            with RemoteHost(self.host.name, Session.of(plugin), reconnect=lambda: Session.of(plugin, 10)) as remote:
+            with RemoteHost(self.host.name, Session.of(plugin), progress=progress, reconnect=lambda: Session.of(plugin, 10)) as remote:
                 resource = make(remote, self.fleet)
                 observed = resource.read()
                 plan = resource.plan(observed)
@@ -174,7 +174,7 @@ CHANGES = {
     "recreate": Change(_container(env={"A": "b"}), before=(_container(),), engine=NEW, tries=16, keeps=_has_a_web),
     "remove": Change(_container(state="absent"), before=(_container(),), engine=NEW, tries=8),
     "features": Change(_features(reboot=False), features=(), tries=10),
-    "features and reboot": Change(_features(reboot=True), features=(), tries=4),
+    "features and reboot": Change(_features(reboot=True), features=(), tries=3),
 }
 
 
@@ -222,6 +222,22 @@ def _interrupted(change: Change, fleet: RunningFleet, nth: int, when: str, expec
     if changed or target.end() != expected:
         return f"{first} / the next run ended with {target.end()}, and the one after it changed {'something' if changed else 'nothing'}"
     return ""
+
+
+@pytest.mark.parametrize("step", ["put docker.exe", "start the service"])
+def test_an_upgrade_that_the_user_breaks_off_is_put_back(step: str) -> None:
+    change = CHANGES["upgrade"]
+
+    def break_off(line: str) -> None:
+        if line.startswith(step):
+            raise KeyboardInterrupt
+
+    with _fleet(change) as fleet:
+        target = change.target(fleet)
+        before = target.end()
+        with pytest.raises(KeyboardInterrupt):
+            target.run(change.task, break_off)
+        assert target.end() == before
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7])
