@@ -71,7 +71,8 @@ class Engine:
         self.registry = registry if registry is not None else Registry.standard()
         self.state = state if state is not None else EngineState()
         self.boot = boot
-        self.events = Events()
+        self.events = Events(self._keep_layers)
+        self._layers: set[str] = set()
         self.lifecycle = Lifecycle(self)
         self.execs = Execs(self)
         self.running = False
@@ -95,10 +96,21 @@ class Engine:
                 return value.lower()
         return "process" if self.host.server else "hyperv"
 
+    def _keep_layers(self) -> None:
+        """Give each layer and container its folder below windowsfilter (docker-on-windows.md 1.13: nobody else can delete them)."""
+        wanted = {layer.digest[7:] for image in self.state.images.images.values() for layer in image.layers} | set(self.state.containers)
+        for name in wanted - self._layers:
+            self.host.add_layer(f"{self.data_root}\\windowsfilter\\{name}")
+        for name in self._layers - wanted:
+            self.host.remove_layer(f"{self.data_root}\\windowsfilter\\{name}")
+        self._layers = wanted
+
     async def start(self) -> None:
         """Come up: networks, then the containers whose restart policy wants them."""
         self.running = True
         if self.state.boot != self.boot and self.config.get("bridge") != "none":
+            if self.state.boot is not None:
+                self.state.networks.after_boot(self.version)
             self.state.networks.make_nat(str(self.config.get("fixed-cidr") or ""))
         self.state.boot = self.boot
         for container in list(self.state.containers.values()):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,8 @@ class Event:
 class Events:
     """The events of one engine, and those who listen."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self.changed = changed  #: called with each event
         self.kept: deque[Event] = deque(maxlen=_KEPT)
         self.listeners: set[asyncio.Queue[Event]] = set()
 
@@ -74,6 +75,7 @@ class Events:
         """Something happened."""
         event = Event(type, action, id, attributes, time.time_ns())
         self.kept.append(event)
+        self.changed()
         for listener in self.listeners:
             listener.put_nowait(event)
 

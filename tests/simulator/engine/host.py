@@ -72,6 +72,11 @@ class EngineHost(Protocol):
 
     def release(self, size: int) -> None: ...
 
+    def add_layer(self, folder: str) -> None:
+        """The folder of a layer appears: ordinary means cannot delete it."""
+
+    def remove_layer(self, folder: str) -> None: ...
+
     def kind_of(self, path: str) -> str | None:
         """``directory``, ``file`` or None; without case, backslashes."""
 
@@ -103,6 +108,7 @@ class PlainHost:
         self.newer_revision_fails = False
         self.credential_specs: dict[str, str] = {}
         self.files: set[str] = set()
+        self.layers: set[str] = set()
         self.directories = {"c:\\", "c:\\windows", "c:\\programdata", "c:\\data"}
         self.processes: dict[int, str] = {}
         self.systems: dict[str, bool] = {}
@@ -133,6 +139,12 @@ class PlainHost:
 
     def release(self, size: int) -> None:
         self.free_bytes += size
+
+    def add_layer(self, folder: str) -> None:
+        self.layers.add(folder)
+
+    def remove_layer(self, folder: str) -> None:
+        self.layers.discard(folder)
 
     def kind_of(self, path: str) -> str | None:
         if path.lower() in self.files:

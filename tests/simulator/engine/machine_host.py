@@ -98,6 +98,19 @@ class MachineHost:
     def release(self, size: int) -> None:
         self.machine.files.release(size)
 
+    def add_layer(self, folder: str) -> None:
+        """Its files are junctions and ACLs of the system's own: even an administrator is denied (docker-on-windows.md 1.13)."""
+        files = self.machine.files
+        if not files.is_folder(folder):
+            files.write(f"{folder}\\layerchain.json", b"", parents=True)
+        if self.machine.switches.layers_undeletable:
+            files.denied.add(folder.lower())
+
+    def remove_layer(self, folder: str) -> None:
+        self.machine.files.denied.discard(folder.lower())
+        if self.machine.files.is_folder(folder):
+            self.machine.files.remove_folder(folder, recursive=True)
+
     def kind_of(self, path: str) -> str | None:
         if self.machine.files.is_folder(path):
             return "directory"

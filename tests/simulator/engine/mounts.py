@@ -59,7 +59,7 @@ def resolve(mount: Mapping[str, Any], spec: str, host: EngineHost, volumes: dict
         name = source or new_id()
         if name in _RESERVED:
             raise ApiError(400, f'volume name "{name}" cannot be a reserved word for Windows filenames')
-        volume = volumes.setdefault(name, {"Name": name, "Mountpoint": f"{data_root}\\volumes\\{name}\\_data"})
+        volume = volumes.setdefault(name, {"Name": name, "Mountpoint": f"{data_root}\\volumes\\{name}\\_data", "anonymous": not source})
         return {"Type": "volume", "Name": name, "Source": volume["Mountpoint"], "Destination": target, "Driver": "local"} | _flags(writable)
     if kind == "tmpfs":
         raise ApiError(400, f'invalid mount config for type "{kind}": windows does not support tmpfs')

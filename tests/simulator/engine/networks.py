@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from . import texts
@@ -17,6 +19,11 @@ from .versions import EngineVersion
 
 Json = dict[str, Any]
 DRIVERS = ["ics", "internal", "l2bridge", "l2tunnel", "nat", "null", "overlay", "private", "transparent"]
+#: Names nobody may create or remove.
+PREDEFINED = ("nat", "none", "default")
+_OPTION = "com.docker.network.windowsshim."
+_FLAGS = ("disable_gatewaydns", "enable_outboundnat")
+_NUMBERS = ("vlanid", "vsid")
 UNSPECIFIED = ("", "0.0.0.0", "::")
 
 
@@ -33,7 +40,18 @@ class Network:
     options: Json = field(default_factory=dict)
     labels: Json = field(default_factory=dict)
     ipam_driver: str = "default"
+    ipam_options: Json | None = None
+    internal: bool = False
+    attachable: bool = False
     next_host: int = 2
+
+    @property
+    def created_at(self) -> datetime:
+        return datetime.fromisoformat(self.created[:19] + "+00:00")
+
+    def renew(self) -> None:
+        """The host's network service has it anew (after a reboot): another id there, the same in Docker."""
+        self.options[f"{_OPTION}hnsid"] = str(uuid.uuid4()).upper()
 
     def shown(self, containers: list[Container], version: EngineVersion) -> Json:
         """``GET /networks/{id}``."""
@@ -45,9 +63,9 @@ class Network:
             "Scope": "local",
             "Driver": self.driver,
             "EnableIPv6": False,
-            "IPAM": {"Driver": self.ipam_driver, "Options": None, "Config": config},
-            "Internal": False,
-            "Attachable": False,
+            "IPAM": {"Driver": self.ipam_driver, "Options": self.ipam_options, "Config": config},
+            "Internal": self.internal,
+            "Attachable": self.attachable,
             "Ingress": False,
             "ConfigFrom": {"Network": ""},
             "ConfigOnly": False,
@@ -104,8 +122,81 @@ def empty_endpoint() -> Json:
     }
 
 
+def keeps_nat_networks(version: EngineVersion) -> bool:
+    """Whether user-made nat networks are made again when the host has lost them at a reboot.
+
+    moby daemon/daemon_windows.go: since 20.10.18 (67c36d5d6e); 28 lost them (moby#50924), 29 has the repair (#50961).
+    """
+    return version >= EngineVersion(20, 10, 18) and version.major != 28
+
+
+def make_network(networks: Networks, body: Mapping[str, Any], version: EngineVersion) -> Network:
+    """``POST /networks/create``. Raises ApiError; what is refused where: moby daemon/network.go, libnetwork/drivers/windows."""
+    name, driver = str(body.get("Name") or ""), str(body.get("Driver") or "nat")
+    if not name:
+        raise texts.ApiError(400, "network name is required")
+    if name in PREDEFINED:
+        raise texts.ApiError(403, f"operation is not permitted on predefined {name} network ")
+    if any(one.name == name for one in networks.networks):
+        raise texts.ApiError(409, f"network with name {name} already exists")
+    if driver not in DRIVERS:
+        raise texts.ApiError(404, f'could not find plugin {driver} in v1 plugin registry: plugin "{driver}" not found')
+    if driver == "overlay":
+        text = (
+            'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
+        )
+        raise texts.ApiError(403, text)
+    ipam = body.get("IPAM") or {}
+    config = (ipam.get("Config") or [{}])[0]
+    subnet = str(config.get("Subnet") or "")
+    if ":" in subnet or body.get("EnableIPv6"):
+        raise texts.ApiError(403, "windowsshim driver doesn't support v6 subnets")
+    if version.major >= 28 and body.get("EnableIPv4") is False:
+        raise texts.ApiError(400, "IPv4 cannot be disabled on Windows")
+    options = {str(key): str(value) for key, value in (body.get("Options") or {}).items()}
+    check_options(options)
+    if not subnet:
+        # The host's network service chooses one for nat; a network with DHCP has the pool of all (windowsipam.go).
+        subnet = (
+            f"172.{28 + len(networks.networks) % 3}.{16 * len(networks.networks)}.0/20"
+            if driver in ("nat", "internal", "ics")
+            else "0.0.0.0/0"
+        )
+    gateway = str(
+        config.get("Gateway") or ("0.0.0.0" if subnet == "0.0.0.0/0" else subnet.split("/", maxsplit=1)[0].rsplit(".", 1)[0] + ".1")
+    )
+    network = Network(
+        name, driver, subnet=subnet, gateway=gateway, options=options, labels=dict(body.get("Labels") or {}),
+        ipam_driver=str(ipam.get("Driver") or "default"), ipam_options=dict(ipam.get("Options") or {}),
+        internal=bool(body.get("Internal")), attachable=bool(body.get("Attachable")),
+    )  # fmt: skip
+    network.renew()
+    networks.networks.append(network)
+    return network
+
+
+def check_options(options: Mapping[str, str]) -> None:
+    """The values the driver reads. Raises ApiError."""
+    for key, value in options.items():
+        name = key.removeprefix(_OPTION)
+        if name in _FLAGS and value.lower() not in ("1", "t", "true", "0", "f", "false"):
+            raise texts.ApiError(500, f'strconv.ParseBool: parsing "{value}": invalid syntax')
+        if name in _NUMBERS and not value.isdecimal():
+            raise texts.ApiError(500, f'strconv.ParseUint: parsing "{value}": invalid syntax')
+        if name == "macpool" and len(value.split(",")) % 2:
+            raise texts.ApiError(400, "invalid mac pool. You must specify both a start range and an end range")
+
+
 class Networks:
     """All networks of one engine."""
+
+    def after_boot(self, version: EngineVersion) -> None:
+        """The host's network service starts empty of nat networks: made again, or lost, by release."""
+        for network in [one for one in self.networks if one.driver == "nat" and one.name != "nat"]:
+            if keeps_nat_networks(version):
+                network.renew()
+            else:
+                self.networks.remove(network)
 
     def __init__(self) -> None:
         self.networks: list[Network] = [Network("none", "null")]

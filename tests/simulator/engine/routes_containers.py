@@ -18,6 +18,7 @@ from .api import Call, empty, json_response, route
 from .containers import Container, Program, inspect_container, list_row
 from .lifecycle import signal_number
 from .pruning import prune_filter
+from .routes_volumes import drop_volume
 from .values import human_size, now, show_time
 
 Json = dict[str, Any]
@@ -208,6 +209,10 @@ async def resize(call: Call) -> Response:
 async def remove(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
     await call.engine.lifecycle.remove(container, call.path["id"], force=call.flag("force"))
+    if call.flag("v"):
+        for name in [str(mount.get("Name")) for mount in container.mounts]:
+            if call.engine.state.volumes.get(name, {}).get("anonymous"):
+                drop_volume(call, name)
     return empty()
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from ..http import Response
 from .api import Call, empty, json_response, route
+from .containers import list_row
+from .images import list_entry
 from .networks import DRIVERS
 from .values import now, show_time
 from .versions import show_api
@@ -149,9 +151,23 @@ def _warnings(config: Json) -> list[str] | None:
 
 @route("GET", "/system/df")
 async def disk_use(call: Call) -> Response:
-    images = call.engine.state.images.images.values()
+    state = call.engine.state
+    images = state.images.images.values()
     layers = {layer.digest: layer.on_disk for image in images for layer in image.layers}
-    return json_response({"LayersSize": sum(layers.values()), "Images": [], "Containers": [], "Volumes": [], "BuildCache": []})
+    users = [one.image.id for one in state.containers.values()]
+    volumes = [
+        {"Driver": "local", "Scope": "local", **volume, "UsageData": {"RefCount": 0, "Size": 0}} for volume in state.volumes.values()
+    ]
+    answer: Json = {
+        "LayersSize": sum(layers.values()),
+        "Images": [list_entry(image, call.api) | {"Containers": users.count(image.id), "SharedSize": 0} for image in images],
+        "Containers": [list_row(one) for one in state.containers.values()],
+        "Volumes": volumes,
+        "BuildCache": [],
+    }
+    if call.api < (1, 42):
+        answer["BuilderSize"] = 0
+    return json_response(answer)
 
 
 @route("POST", "/auth")

@@ -232,6 +232,22 @@ def network_gone(mode: str) -> ApiError:
     return ApiError(500, f"could not find a network matching network mode {mode}: network {mode} not found")
 
 
+def active_endpoints(name: str, network_id: str, endpoints: list[tuple[str, str]], version: EngineVersion) -> ApiError:
+    """moby libnetwork/error.go: v28.0.4 against v28.5.2."""
+    if version < EngineVersion(28, 1):
+        return ApiError(403, f"error while removing network: network {name} id {network_id} has active endpoints")
+    shown = ", ".join(f'name:"{one}" id:"{id_[:12]}"' for one, id_ in endpoints)
+    return ApiError(403, f"error while removing network: network {name} has active endpoints ({shown})")
+
+
+def volume_name(name: str) -> ApiError:
+    return ApiError(
+        400,
+        f'create {name}: "{name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. '
+        "If you intended to pass a host directory, use absolute path",
+    )
+
+
 def no_such_network(name: str) -> ApiError:
     return ApiError(404, f"network {name} not found")
 

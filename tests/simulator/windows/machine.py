@@ -68,6 +68,7 @@ class Switches:
         revocation_reachable: The lists of revoked certificates can be had; else curl needs ``--ssl-no-revoke`` (native-tools.md 4).
         newer_image_fails: A process container whose image has a newer revision than this Windows ends at its start with 0xc0370106
             (windows-containers.md 3.2).
+        layers_undeletable: The engine's layer folders cannot be deleted by ordinary means (docker-on-windows.md 1.13).
         program_seconds: How long every program takes to start: a slow host.
     """
 
@@ -92,6 +93,7 @@ class Switches:
     revocation_reachable: bool = True
     program_seconds: float = 0.0
     newer_image_fails: bool = False
+    layers_undeletable: bool = True
 
 
 class Machine:
