@@ -24,6 +24,9 @@ class Platform:
         takes_top_arguments: Whether ``top`` takes arguments of ps.
         pause: Whether a container of the default isolation can be paused.
         privileged: Whether privileged containers exist.
+        live_files: Whether a running container can be committed and compared with its image.
+        ordered_times: Whether the start is always noted before the end.
+        exports: Whether a container's files can be exported.
     """
 
     os: str
@@ -36,6 +39,9 @@ class Platform:
     takes_top_arguments: bool
     process_name_column: str
     privileged: bool
+    live_files: bool
+    exports: bool
+    ordered_times: bool
 
 
 LINUX = Platform(
@@ -49,6 +55,9 @@ LINUX = Platform(
     takes_top_arguments=True,
     process_name_column="CMD",
     privileged=True,
+    live_files=True,
+    exports=True,
+    ordered_times=False,
 )
 WINDOWS = Platform(
     os="windows",
@@ -61,4 +70,7 @@ WINDOWS = Platform(
     takes_top_arguments=False,
     process_name_column="Name",
     privileged=False,
+    live_files=False,
+    exports=False,
+    ordered_times=True,
 )

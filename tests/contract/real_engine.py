@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import shutil
@@ -19,8 +20,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-APPLETS = ("sh", "cat", "echo", "sleep", "true", "false", "env", "hostname", "pwd")
+APPLETS = ("sh", "cat", "echo", "sleep", "true", "false", "env", "hostname", "pwd", "mkdir", "rm", "touch", "test")
 _START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1
 
 
 class NoRealEngine(Exception):
@@ -53,7 +55,7 @@ def real_engine() -> Iterator[Path]:
     # Not below pytest's own folder: a socket's path may have 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="winfleet-engine-"))
     with (folder / "log").open("wb") as log:
-        daemon = subprocess.Popen(_command(program, folder), stdout=log, stderr=log, start_new_session=True)
+        daemon = subprocess.Popen(_command(program, folder), stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent)
     try:
         _wait_for(daemon, folder)
         yield folder / "docker.sock"
@@ -62,12 +64,18 @@ def real_engine() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _die_with_parent() -> None:
+    """Ask the kernel to end dockerd when the tests die, however they die (it then ends its containerd and containers itself)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _command(program: str, folder: Path) -> list[str]:
     return [
         program,
         "--storage-driver=vfs",
         "--bridge=none",
         "--iptables=false",
+        "--ip6tables=false",
         f"--host=unix://{folder}/docker.sock",
         f"--data-root={folder}/data",
         f"--exec-root={folder}/exec",

@@ -73,12 +73,16 @@ def test_entrypoint_and_command(side: Side) -> None:
 
 
 def test_run_to_the_end(side: Side) -> None:
-    # Not at once: a real engine may note the end of a very short command before its start.
     id_ = side.run(["sh", "-c", "sleep 0.2; exit 3"])
     assert side.api.wait(id_, timeout=20)["StatusCode"] == 3
     shown = state(side, id_)
     assert (shown["Status"], shown["Running"], shown["ExitCode"], shown["Pid"]) == ("exited", False, 3, 0)
-    assert shown["FinishedAt"] > shown["StartedAt"] > "2026"
+    assert shown["StartedAt"] > "2026"
+    # A busy real engine notes the end when the runtime tells, but the start only when it has taken the answer: they may cross.
+    if side.platform.ordered_times:
+        assert shown["FinishedAt"] > shown["StartedAt"]
+    else:
+        assert shown["FinishedAt"] > "2026"
 
 
 def test_running(side: Side) -> None:

@@ -35,7 +35,7 @@ class UnixConnection(http.client.HTTPConnection):
 def ask(side: Side, method: str, target: str, body: Any = None) -> tuple[int, str, http.client.HTTPMessage]:
     """Status, text and headers of one request."""
     connection = UnixConnection(str(side.socket))
-    data = None if body is None else json.dumps(body)
+    data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
     connection.request(method, target, data, {"Content-Type": "application/json"} if data else {})
     response = connection.getresponse()
     text = response.read().decode()

@@ -6,16 +6,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from contract.real_engine import NoRealEngine
+from contract.real_engine import real_engine as started_engine
 from integration.remote.conftest import Site
 
 from simulator.fleet import RunningFleet
@@ -60,44 +55,11 @@ def site(fleet: Callable[..., RunningFleet]) -> Iterator[Callable[..., Site]]:
 @pytest.fixture(scope="session")
 def real_engine() -> Iterator[str]:
     """The unix socket of a dockerd of its own (own data root, own pid file); skips where none can run."""
-    missing = _missing()
-    if missing:
-        pytest.skip(missing)
-    with tempfile.TemporaryDirectory(prefix="wf-", dir="/tmp") as name, _dockerd(Path(name)) as path:
-        yield path
-
-
-def _missing() -> str:
-    if os.name != "posix" or os.geteuid() != 0:
-        return "a real dockerd needs root"
-    absent = [name for name in ("dockerd", "busybox") if shutil.which(name) is None]
-    return f"not installed: {', '.join(absent)}" if absent else ""
-
-
-@contextmanager
-def _dockerd(folder: Path) -> Iterator[str]:
-    path = folder / "d.sock"
-    command = ["dockerd", "--storage-driver=vfs", "--bridge=none", "--iptables=false", "--ip6tables=false", f"--host=unix://{path}"]
-    command += [f"--data-root={folder / 'data'}", f"--exec-root={folder / 'exec'}", f"--pidfile={folder / 'pid'}"]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
-        try:
-            _wait_for(path, process, folder / "log")
+    try:
+        with started_engine() as path:
             yield str(path)
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _wait_for(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while "API listen on" not in log.read_text(errors="replace"):
-        if process.poll() is not None or time.monotonic() > deadline:
-            last = log.read_text(errors="replace").splitlines()[-1:]
-            pytest.skip(f"dockerd does not run here: {last}")
-        time.sleep(0.2)
+    except NoRealEngine as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def answer(engine: Engine, request: Request) -> Response:
     try:
         response = await _dispatch(engine, request, parts.path, parse_qs(parts.query, keep_blank_values=True))
     except texts.ApiError as error:
-        response = json_response({"message": error.message}, error.status)
+        response = json_response({"message": texts.as_released(error.message, engine.version)}, error.status)
     response.headers = [*response.headers, *_common_headers(engine)]
     response.reason = response.reason or HTTPStatus(response.status).phrase.encode()
     return response

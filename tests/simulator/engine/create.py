@@ -166,8 +166,6 @@ def _take_name(engine: Engine, name: str) -> None:
 
 def rename(engine: Engine, container: Container, name: str) -> None:
     """``POST /containers/{id}/rename``. Raises ApiError 400 or 409."""
-    if not name:
-        raise texts.ApiError(400, "Neither old nor new names may be empty")
     bare = name.removeprefix("/")
     if bare == container.name:
         raise texts.ApiError(400, "Renaming a container with the same name as its current name")

@@ -86,7 +86,7 @@ class Lifecycle:
             self._check_program(container)
         except texts.ApiError as error:
             container.state.error = error.message
-            container.state.exit_code = 127 if error.status == 400 else 128
+            container.state.exit_code = 127 if error.status == 400 else container.state.exit_code or 128
             self._disconnect(container)
             raise
         self._run(container)

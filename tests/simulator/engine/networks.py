@@ -134,7 +134,7 @@ def make_network(networks: Networks, body: Mapping[str, Any], version: EngineVer
     """``POST /networks/create``. Raises ApiError; what is refused where: moby daemon/network.go, libnetwork/drivers/windows."""
     name, driver = str(body.get("Name") or ""), str(body.get("Driver") or "nat")
     if not name:
-        raise texts.ApiError(400, "network name is required")
+        raise texts.empty_network_name(version)
     if name in PREDEFINED:
         raise texts.ApiError(403, f"operation is not permitted on predefined {name} network ")
     if any(one.name == name for one in networks.networks):

@@ -19,6 +19,7 @@ from .containers import Container, Program, inspect_container, list_row
 from .lifecycle import signal_number
 from .pruning import prune_filter
 from .routes_volumes import drop_volume
+from .validation import check_policy
 from .values import human_size, now, show_time
 
 Json = dict[str, Any]
@@ -132,7 +133,10 @@ def _stopping(call: Call, container: Container) -> Any:
 async def restart(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
     await call.engine.lifecycle.stop(container, **_stopping(call, container))
-    await call.engine.lifecycle.start(container)
+    try:
+        await call.engine.lifecycle.start(container)
+    except texts.ApiError as error:
+        raise texts.cannot_restart(call.path["id"], error) from error
     call.engine.events.container(container, "restart")
     return empty()
 
@@ -167,10 +171,10 @@ async def pause(call: Call) -> Response:
 @route("POST", "/containers/{id}/unpause")
 async def unpause(call: Call) -> Response:
     container = call.engine.find_container(call.path["id"])
+    if not container.state.paused:  # an error without a class, looked at first
+        raise texts.ApiError(500, f"Container {container.id} is not paused")
     if container.isolation == "process":
         raise texts.ApiError(500, "cannot resume Windows Server Containers")
-    if not container.state.paused:
-        raise texts.ApiError(409, f"Container {container.id} is not paused")
     container.state.paused = False
     call.engine.events.container(container, "unpause")
     return empty()
@@ -178,6 +182,8 @@ async def unpause(call: Call) -> Response:
 
 @route("POST", "/containers/{id}/rename")
 async def rename(call: Call) -> Response:
+    if not call.text("name"):  # looked at before the container
+        raise texts.ApiError(400, "Neither old nor new names may be empty")
     create.rename(call.engine, call.engine.find_container(call.path["id"]), call.text("name"))
     return empty()
 
@@ -194,6 +200,7 @@ async def update(call: Call) -> Response:
         wanted = {"Name": policy["Name"], "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
         if container.host_config["AutoRemove"] and wanted["Name"] != "no":
             raise texts.ApiError(409, "Restart policy cannot be updated because AutoRemove is enabled for the container")
+        check_policy({"RestartPolicy": wanted, "AutoRemove": False}, call.engine.version)
         container.host_config["RestartPolicy"] = wanted
     call.engine.events.container(container, "update")
     return json_response({"Warnings": None})

@@ -69,7 +69,8 @@ async def write(call: Call) -> Response:
     if node is None:
         raise texts.ApiError(404, f"Could not find the file {path} in container {call.path['id']}")
     if node.kind != "directory":
-        raise texts.ApiError(400, "extraction point is not a directory")
+        # moby daemon/archive.go: a class since 24.
+        raise texts.ApiError(400 if call.engine.version.major >= 24 else 500, "extraction point is not a directory")
     container.files.untar(path, call.request.body, keep_kind=call.flag("noOverwriteDirNonDir"))
     call.engine.events.container(container, "extract-to-dir")
     return Response(200)

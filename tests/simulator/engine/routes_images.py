@@ -106,7 +106,10 @@ def _saved(call: Call, names: list[str]) -> Response:
     store = call.engine.state.images
     chosen: dict[str, tuple[Image, list[str]]] = {}
     for name in names:
-        image = store.find(name)
+        try:
+            image = store.find(name)
+        except texts.ApiError as error:
+            raise texts.ApiError(404, "reference does not exist") from error
         shown = "" if image.id.removeprefix("sha256:").startswith(name.removeprefix("sha256:")) else str(parse_reference(name))
         entry = chosen.setdefault(image.id, (image, []))
         entry[1].extend([shown] if shown else [])
@@ -165,7 +168,11 @@ async def history(call: Call) -> Response:
 async def tag(call: Call) -> Response:
     store = call.engine.state.images
     image = store.find(call.path["name"])
-    name = str(parse_reference(call.text("repo"), call.text("tag")))
+    try:
+        name = str(parse_reference(call.text("repo"), call.text("tag")))
+    except texts.ApiError as error:
+        # The parser's error had no class in 20.10 (seen there).
+        raise texts.ApiError(500 if call.engine.version.major < 23 else 400, error.message) from error
     store.tag(image, name)
     call.engine.events.image(image.id, name, "tag")
     return Response(201)

@@ -67,20 +67,23 @@ async def remove_network(call: Call) -> Response:
 @route("POST", "/networks/{id}/connect")
 async def connect(call: Call) -> Response:
     body = call.json()
-    network = call.engine.state.networks.find(call.path["id"])
     container = call.engine.find_container(str(body.get("Container") or ""))
+    if not container.state.running:
+        # What does not run may be connected to what does not exist or does not fit: the start will tell.
+        known = [one.name for one in call.engine.state.networks.networks if call.path["id"] in (one.name, one.id)]
+        container.networks[known[0] if known else call.path["id"]] = empty_endpoint() | dict(body.get("EndpointConfig") or {})
+        return empty(200)
+    network = call.engine.state.networks.find(call.path["id"])
     if network.name == "none" or "none" in container.networks:
         raise texts.ApiError(403, "container cannot be connected to multiple networks with one of the networks in private (none) mode")
     if container.host_config["NetworkMode"].startswith("container:"):
         raise texts.ApiError(
             403, "container sharing network namespace with another container or host cannot be connected to any other network"
         )
-    if container.state.running and network.name in container.networks:
+    if network.name in container.networks:
         raise texts.ApiError(403, f"endpoint with name {container.name} already exists in network {network.name}")
-    endpoint = empty_endpoint() | dict(body.get("EndpointConfig") or {})
-    container.networks[network.name] = endpoint | (network.attach() if container.state.running else {})
-    if container.state.running:
-        call.engine.events.network(network, "connect", container=container.id)
+    container.networks[network.name] = empty_endpoint() | dict(body.get("EndpointConfig") or {}) | network.attach()
+    call.engine.events.network(network, "connect", container=container.id)
     return empty(200)
 
 

@@ -63,8 +63,8 @@ async def _command(job: Job, command: str) -> int:
     write = job.stdout
     if command.endswith(">&2"):
         command, write = command.removesuffix(">&2").rstrip().removesuffix(" 1"), job.stderr
-    elif match := re.search(r"\s*>\s*(/\S+)$", command):
-        command, write = command[: match.start()], _into_file(job, match[1])
+    elif match := re.search(r"\s*>\s*(\S+)$", command):
+        command, write = command[: match.start()], _into_file(job, _path(job, match[1]))
     words = [_word(job, word) for word in re.findall(r"(?:'[^']*'|\"[^\"]*\"|[^\s])+", command)]
     if words[0] == "exec":
         words.pop(0)
@@ -78,6 +78,11 @@ async def _command(job: Job, command: str) -> int:
     if words[0] == "sh":
         return await run(job, words)
     return await _applet(job, words[0], words[1:], write)
+
+
+def _path(job: Job, path: str) -> str:
+    """A path from the working directory."""
+    return path if path.startswith("/") else f"{job.directory or '/'}/{path}"
 
 
 def _into_file(job: Job, path: str) -> Write:
@@ -119,7 +124,8 @@ async def _file_applet(job: Job, name: str, paths: list[str], write: Write) -> i
     if name == "cat" and not paths:
         return await copy_input(job)
     code = 0
-    for path in paths:
+    for word in paths:
+        path = _path(job, word)
         node: Node | None = job.files.find(path)
         if name == "mkdir":
             job.files.make_directory(path)
@@ -130,7 +136,7 @@ async def _file_applet(job: Job, name: str, paths: list[str], write: Write) -> i
         elif node is None:
             code = 1
             if name == "cat":
-                await job.stderr(f"cat: can't open '{path}': No such file or directory\n".encode())
+                await job.stderr(f"cat: can't open '{word}': No such file or directory\n".encode())
         elif name == "cat":
             await write(node.data)
     return code

@@ -10,6 +10,8 @@ Each function gives status and message of one refusal.
 
 from __future__ import annotations
 
+import re
+
 from .versions import ApiVersion, EngineVersion, show_api
 
 
@@ -35,6 +37,13 @@ def api_too_old(asked: ApiVersion, version: EngineVersion) -> ApiError:
         f"client version {show_api(asked)} is too old. Minimum supported API version is {show_api(version.min_api)}, "
         "please upgrade your client to a newer version",
     )
+
+
+def as_released(message: str, version: EngineVersion) -> str:
+    """A message of the shared parsers in the words of a release: the parser of names told the name from 25 on (moby vendor/)."""
+    if version.major >= 25:
+        return message
+    return re.sub(r"repository name \(\S+\) must be lowercase", "repository name must be lowercase", message)
 
 
 def page_not_found() -> ApiError:
@@ -232,6 +241,16 @@ def network_gone(mode: str) -> ApiError:
     return ApiError(500, f"could not find a network matching network mode {mode}: network {mode} not found")
 
 
+def empty_network_name(version: EngineVersion) -> ApiError:
+    """Seen on 20.10; moby libnetwork/controller.go: v27.5.1 against v28.5.2."""
+    return ApiError(400, "invalid name: name is empty") if version.major >= 28 else ApiError(500, "invalid name: ")
+
+
+def cannot_restart(asked: str, cause: ApiError) -> ApiError:
+    """moby daemon/restart.go: the cause's class is lost."""
+    return ApiError(500, f"Cannot restart container {asked}: {cause.message}")
+
+
 def active_endpoints(name: str, network_id: str, endpoints: list[tuple[str, str]], version: EngineVersion) -> ApiError:
     """moby libnetwork/error.go: v28.0.4 against v28.5.2."""
     if version < EngineVersion(28, 1):
@@ -241,6 +260,8 @@ def active_endpoints(name: str, network_id: str, endpoints: list[tuple[str, str]
 
 
 def volume_name(name: str) -> ApiError:
+    if len(name) == 1:
+        return ApiError(400, f"create {name}: volume name is too short, names should be at least two alphanumeric characters")
     return ApiError(
         400,
         f'create {name}: "{name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. '

@@ -68,21 +68,28 @@ def check_daemon(host_config: Json, host: EngineHost, version: EngineVersion) ->
             raise ApiError(400, f"invalid option: Windows does not support {_SHOWN.get(field, field)}")
     if host_config.get("Tmpfs"):
         raise ApiError(400, "windows does not support tmpfs")
-    _check_policy(host_config)
+    check_policy(host_config, version)
     if host_config["Isolation"].lower() == "process" and not host.server and host.build < 17763 and version.major < 23:
         raise client_process_old()
     return _check_processors(host_config, host)
 
 
-def _check_policy(host_config: Json) -> None:
-    policy = host_config["RestartPolicy"]
-    if policy["Name"] not in ("", "no", "always", "on-failure", "unless-stopped"):
-        raise ApiError(400, f"invalid restart policy '{policy['Name']}'")
-    if policy["MaximumRetryCount"] and policy["Name"] != "on-failure":
-        raise ApiError(400, f"maximum retry count cannot be used with restart policy '{policy['Name']}'")
-    if policy["MaximumRetryCount"] < 0:
-        raise ApiError(400, "maximum retry count cannot be negative")
-    if host_config["AutoRemove"] and policy["Name"] not in ("", "no"):
+def check_policy(host_config: Json, version: EngineVersion) -> None:
+    """moby daemon/container.go; since 25 api/types/container/hostconfig.go, ValidateRestartPolicy."""
+    name, count = host_config["RestartPolicy"]["Name"], host_config["RestartPolicy"]["MaximumRetryCount"]
+    if name not in ("", "no", "always", "on-failure", "unless-stopped"):
+        if version.major >= 25:
+            known = "'no', 'always', 'on-failure', or 'unless-stopped'"
+            raise ApiError(400, f"invalid restart policy: unknown policy '{name}'; use one of {known}")
+        raise ApiError(400, f"invalid restart policy '{name}'")
+    if count and name not in ("", "on-failure"):
+        if version.major >= 25:
+            more = " and cannot be negative" if count < 0 else ""
+            raise ApiError(400, f"invalid restart policy: maximum retry count can only be used with 'on-failure'{more}")
+        raise ApiError(400, f"maximum retry count cannot be used with restart policy '{name}'")
+    if count < 0 and name == "on-failure":
+        raise ApiError(400, f"{'invalid restart policy: ' if version.major >= 25 else ''}maximum retry count cannot be negative")
+    if host_config["AutoRemove"] and name not in ("", "no"):
         raise auto_remove_with_policy()
 
 
