@@ -243,7 +243,7 @@ def test_validate() -> None:
 def test_images_outlive_the_service_but_not_the_data() -> None:
     async def count(host: Host) -> int:
         request = b"GET /images/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        _unused, out, _unused = await host.run("docker.exe", "system dial-stdio", request)
+        _unused, out, _errors = await host.run("docker.exe", "system dial-stdio", request)
         return len(json.loads(out.partition("\r\n\r\n")[2]))
 
     async def work(host: Host) -> None:
