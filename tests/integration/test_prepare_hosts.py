@@ -88,6 +88,15 @@ def test_the_engine_is_refused_on_an_old_windows_before_anything_is_touched(play
     assert programs(fleet, "old") == []
 
 
+def test_the_role_refuses_such_an_engine_before_it_enables_a_feature(play: Play, fleet: RunningFleet) -> None:
+    run = prepare(play, fleet, "old")
+    assert not run.ok
+    assert run.result("Stop when the engine is too new for this Windows")["msg"].startswith(
+        "Cannot prepare old as a container host: engine 28.5.2 needs "
+    )
+    assert run.changed == [] and programs(fleet, "old") == []
+
+
 def test_no_powershell_was_started(fleet: RunningFleet) -> None:
     """Runs last in this file: nothing of the above started one."""
     assert [

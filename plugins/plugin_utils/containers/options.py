@@ -62,11 +62,16 @@ def _host_config(container: Inspected) -> Mapping[str, Any]:
 
 
 def _parse_command(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return split_command_line(value)
-    if not isinstance(value, list):
+    if not isinstance(value, (str, list)):
         raise OptionError(f"the option command is {value!r}, which is neither a list nor a text", "Write it as a list of arguments")
-    return [_scalar(f"element {number} of the option command", item) for number, item in enumerate(value, 1)]
+    if isinstance(value, str):
+        arguments = split_command_line(value)
+    else:
+        arguments = [_scalar(f"element {number} of the option command", item) for number, item in enumerate(value, 1)]
+    # Windows takes a command line as text that ends at the first NUL.
+    if any("\0" in argument for argument in arguments):
+        raise OptionError("the option command holds a NUL, which a Windows command line cannot carry", "Leave it out")
+    return arguments
 
 
 def _expected_command(value: list[str], image: Inspected | None) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..conftest import Play
+from ..conftest import Play, Run
 from .conftest import IMAGE, Site
 
 Start = Callable[..., Site]
@@ -54,4 +54,29 @@ def test_check_mode_of_a_playbook(site: Start, play: Play) -> None:
     result = run.result("create")
     assert result["changed"] and result["container"]["id"] is None
     assert result["plan"] == [f"pull the image {IMAGE}", "create the container web and start it"]
+    assert where.names() == []
+
+
+def _run_containers(play: Play, where: Site, containers: list[dict[str, Any]], *options: str) -> Run:
+    variables = {"winfleet_hosts": "all", "winfleet_containers": containers}
+    return play(where.fleet, "winfleet.containers.run_containers", *options, variables=variables)
+
+
+def test_the_playbook_run_containers_shows_no_values_of_variables(site: Start, play: Play) -> None:
+    where = site()
+    containers = [{"name": name, "image": IMAGE, "command": "ping -t localhost", "env": {"TOKEN": SECRETS[0]}} for name in ("one", "two")]
+    run = _run_containers(play, where, containers, "-vvvvv", "--diff")
+    assert run.ok, run.output
+    assert where.names() == ["one: running", "two: running"]
+    assert SECRETS[0] not in run.output
+    assert _run_containers(play, where, containers).changed == []
+
+
+def test_the_playbook_run_containers_refuses_two_containers_with_one_name(site: Start, play: Play) -> None:
+    where = site()
+    run = _run_containers(play, where, [{"name": name, "image": IMAGE} for name in ("web", "Web", "web")])
+    assert not run.ok
+    assert run.result("Every container has a name of its own")["msg"] == (
+        "Cannot run the containers on ws2022: winfleet_containers names web more than once. Give every container a name of its own."
+    )
     assert where.names() == []

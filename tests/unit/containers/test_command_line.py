@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.command_line import split_command_line
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.options import parse_options
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 
 from ..remote.test_command_line import judge, split_by_windows
@@ -70,3 +71,12 @@ def test_wine_splits_alike(judge: Path) -> None:  # pytest hands the fixture ove
     lines = ["x " + "".join(chance.choices('ab \\\\"""\t', k=chance.randrange(14))) for _unused in range(3000)]
     lines += [chance.choice('ab"') + "".join(chance.choices('ab \\\\""\t', k=chance.randrange(14))) for _unused in range(2000)]
     assert [split_command_line(line) for line in lines] == split_by_windows(judge, lines)
+
+
+@pytest.mark.parametrize("command", [["ping", "a\0b"], "ping a\0b"])
+def test_a_command_with_a_nul_is_refused_by_name(command: list[str] | str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_options({"command": command})
+    assert caught.value.sentence("host").endswith(
+        "the option command holds a NUL, which a Windows command line cannot carry. Leave it out."
+    )
