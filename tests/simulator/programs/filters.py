@@ -26,6 +26,10 @@ async def _write(process: Process, lines: list[bytes]) -> None:
 async def sort(process: Process) -> int:
     """``sort [/r] [FILE]``: without case."""
     words = process.arguments[1:]
+    if {word.lower() for word in words if word.startswith("/")} - {"/r"}:
+        process.machine.log("refused", process.command_line)
+        await process.complain("Invalid switch.\n")
+        return 1
     try:
         lines = await _input(process, [word for word in words if not word.startswith("/")])
     except FileError as error:

@@ -9,6 +9,8 @@ The rows that ``verbose`` adds stand where a paste of a German Windows has them;
 
 from __future__ import annotations
 
+import re
+
 from ..windows.firewall import PROFILE_BITS, Rule
 from .process import Process
 
@@ -16,6 +18,14 @@ _FIELDS = {
     "name", "dir", "action", "protocol", "localport", "remoteip", "profile", "enable", "remoteport", "localip", "program", "service",
     "description", "edge", "interfacetype", "security", "group", "type", "status",
 }  # fmt: skip
+_PORTS = re.compile(r"any|rpc|rpc-epmap|iphttps|teredo|\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*", re.IGNORECASE)
+_VALUES = {
+    "dir": re.compile("in|out", re.IGNORECASE),
+    "action": re.compile("allow|block|bypass", re.IGNORECASE),
+    "enable": re.compile("yes|no", re.IGNORECASE),
+    "localport": _PORTS,
+    "remoteport": _PORTS,
+}
 _OK = "Ok."
 _NO_MATCH = "\nNo rules match the specified criteria.\n"
 
@@ -136,6 +146,8 @@ async def _set(process: Process, fields: dict[str, str], new: dict[str, str]) ->
     rules = _matching(process, fields)
     if not rules:
         return await _no_match(process)
+    if _wrong(new):
+        return await _refuse_value(process)
     for rule in rules:
         _apply(rule, new)
     await process.print(process.say("\nUpdated {} rule(s).\n", len(rules)) + process.say(_OK) + "\n\n")
@@ -144,11 +156,23 @@ async def _set(process: Process, fields: dict[str, str], new: dict[str, str]) ->
 
 async def _add(process: Process, fields: dict[str, str]) -> int:
     """It never complains about one that exists: two rules then have the name (native-tools.md 5)."""
+    if _wrong(fields):
+        return await _refuse_value(process)
     rule = Rule(fields["name"], protocol="Any", grouping="")
     _apply(rule, fields)
     process.machine.firewall.rules.append(rule)
     await process.print(process.say(_OK) + "\n\n")
     return 0
+
+
+def _wrong(fields: dict[str, str]) -> bool:
+    return any(not shape.fullmatch(fields[name]) for name, shape in _VALUES.items() if name in fields)
+
+
+async def _refuse_value(process: Process) -> int:
+    process.machine.log("refused", process.command_line)
+    await process.print("\nA specified value is not valid.\n\n")
+    return 1
 
 
 def _apply(rule: Rule, fields: dict[str, str]) -> None:

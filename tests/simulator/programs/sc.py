@@ -69,9 +69,16 @@ async def _query(process: Process, words: list[str], *, extended: bool = False) 
             return await _fail(process, "EnumQueryServicesStatus:OpenService", 1060)
         await process.print(_status(service, extended=extended))
         return 0
-    everything = "all" in (word.lower() for word in words)
+    options = _pairs(words)
+    if options is None or set(options) - {"type", "state", "bufsize", "ri", "group"}:
+        return await _usage(process, "query")
+    kind, state = options.get("type", "service").lower(), options.get("state", "active").lower()
+    if kind not in ("service", "all", "driver") or state not in ("active", "inactive", "all"):
+        return await _usage(process, "query")
+    kinds = {"service": (False,), "driver": (True,), "all": (False, True)}[kind]
+    states = {"active": (False,), "inactive": (True,), "all": (False, True)}[state]
     for service in services.all():
-        if service.type not in DRIVERS and (everything or service.state != "Stopped"):
+        if (service.type in DRIVERS) in kinds and (service.state == "Stopped") in states:
             status = _status(service, extended=extended)
             await process.print(status.replace("\n        TYPE", f"\nDISPLAY_NAME: {service.display_name}\n        TYPE", 1))
     return 0
@@ -288,6 +295,8 @@ _VERBS: dict[str, Callable[[Process, list[str]], Awaitable[int]]] = {
     "start": _start,
     "stop": _stop,
 }
+#: Those that do nothing without the name of a service.
+_NAMED = set(_VERBS) - {"query", "queryex"}
 _READING = {"query", "queryex", "qc", "qfailure", "qfailureflag", "qdescription"}
 
 
@@ -298,6 +307,8 @@ async def sc(process: Process) -> int:
     action = _VERBS.get(verb)
     if action is None:
         return await _usage(process, verb or "query")
+    if verb in _NAMED and len(words) < 2:
+        return await _usage(process, verb)
     if not process.elevated and verb not in _READING:
         return await _fail(process, "OpenService", 5)
     return await action(process, words[1:])

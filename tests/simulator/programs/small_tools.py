@@ -54,5 +54,9 @@ async def whoami(process: Process) -> int:
 
 @program("hostname.exe")
 async def hostname(process: Process) -> int:
+    if any(word[:1] in ("-", "/") for word in process.arguments[1:]):
+        process.machine.log("refused", process.command_line)
+        await process.complain("sethostname: Use the Network Control Panel Applet to set hostname.\nhostname -s is not supported.\n")
+        return 1
     await process.print(f"{process.machine.name}\n")
     return 0

@@ -70,6 +70,9 @@ async def tasklist(process: Process) -> int:
     try:
         options = _options(process.arguments[1:], {"/nh", "/svc"}, {"/fi", "/fo"})
         filters = [_filter(text) for text in options.get("/fi", [])]
+        shape = options.get("/fo", ["table"])[-1].lower()
+        if shape not in ("table", "csv", "list"):
+            raise _Bad(f"ERROR: Invalid value \"{shape}\" specified for '/fo' option.")
     except _Bad as bad:
         return await _refuse(process, str(bad))
     rows = [row for row in process.machine.processes.all() if all(one(row) for one in filters)]
@@ -78,7 +81,6 @@ async def tasklist(process: Process) -> int:
         return 0
     titles = ["Image Name", "PID", "Services"] if "/svc" in options else ["Image Name", "PID", "Session Name", "Session#", "Mem Usage"]
     table = [_cells(process, row, services="/svc" in options) for row in rows]
-    shape = options.get("/fo", ["table"])[-1].lower()
     shown = {"csv": _csv, "list": _list}.get(shape, _table)([process.say(title) for title in titles], table)
     if "/nh" in options and shape != "list":
         shown = shown.split("\n", 1 if shape == "csv" else 3)[-1]

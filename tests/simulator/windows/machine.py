@@ -357,7 +357,8 @@ class Machine:
 
     def on_power(self, listener: Callable[[str], Any]) -> None:
         """Call ``listener`` with ``going down``, ``down``, ``starting``, ``up``: WinRM closes and opens its port, the engine stops and
-        starts. A listener may return an awaitable, which is awaited."""
+        starts; with ``winrm down`` and ``winrm up`` when only that service stops and starts. A listener may return an awaitable, which
+        is awaited."""
         self._power_listeners.append(listener)
 
     async def power_event(self, event: str) -> None:

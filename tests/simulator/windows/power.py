@@ -94,6 +94,9 @@ class Power:
         await machine.power_event("starting")
         await machine.services.boot()
         await machine.power_event("up")
+        winrm = machine.services.get("WinRM")
+        if winrm is None or winrm.state == "Stopped":  # disabled
+            await machine.power_event("winrm down")
         machine.registry.create(AUTO_LOGON_KEY, volatile=True)
 
     def _start_kernel(self) -> None:

@@ -92,7 +92,9 @@ SERVICE_MAINS: dict[str, ServiceMain] = {}
 async def _idle(machine: Machine, service: Service) -> int:
     """A service of Windows' own whose work is not simulated."""
     service.running()
+    machine.services.tell_winrm(service, "winrm up")
     await service.stop_requested.wait()
+    machine.services.tell_winrm(service, "winrm down")
     return 0
 
 
@@ -158,6 +160,11 @@ class Services:
         service.pid = self.machine.processes.add(
             ntpath.basename(exe), parent=self.machine.processes.services, command_line=service.path, path=exe
         )
+
+    def tell_winrm(self, service: Service, event: str) -> None:
+        """The service WinRM has a port: whoever keeps it is told as of power, shortly after, so that a last answer can leave."""
+        if service.name.lower() == "winrm" and not self.machine.power.going_down:
+            self.machine.later(0.05, lambda: self.machine.power_event(event))
 
     # --- looking -----------------------------------------------------------------------------------------------------------
 
@@ -363,6 +370,7 @@ class Services:
             service.to("Stopped")
             if not self.machine.power.going_down:  # at the end of Windows nobody wants a line for each
                 self.machine.log("service", f"{service.name}: Stopped (0)")
+                self.tell_winrm(service, "winrm down")
             if service.marked_for_deletion:
                 self._forget(service)
             return

@@ -75,7 +75,10 @@ class WinrmServer:
         return sum(server.disconnect_idle() for server in self._servers)
 
     async def _power(self, event: str) -> None:
-        """Going down resets every connection and kills the shells; up opens the port, with what a boot may show at first."""
+        """Going down resets every connection and kills the shells; up opens the port, with what a boot may show at first.
+
+        The service WinRM may also be stopped and started by itself.
+        """
         if event == "going down":
             if self.settings.going_down == "fault":
                 self.service.stop()
@@ -88,6 +91,10 @@ class WinrmServer:
             for number, trouble in enumerate(self.settings.after_boot, 1):
                 rule = Rule("cut", nth=number) if trouble == "reset" else Rule("status", nth=number, status=int(trouble))
                 self.faults.rules.append(rule)
+            await self.start()
+        elif event == "winrm down":
+            await self.stop()
+        elif event == "winrm up":
             await self.start()
 
     # --- one request -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -265,3 +266,45 @@ def test_a_service_that_does_not_start(code: int, sc: int, state: str) -> None:
     assert play(scene) == sc
     service = machine.services.get("spooler")
     assert service is not None and service.state == state
+
+
+# --- what a program does not understand is said, never taken for something else ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("ping -n", 1, "Value must be supplied for option -n."),
+        ("ping -n x localhost", 1, "Bad value for option -n, valid range is from 1 to 4294967295."),
+        ("ping -l 5 localhost", 1, "Usage: ping"),
+        ("sc qc", 1639, "USAGE:"),
+        ("sc start", 1639, "USAGE:"),
+        ("sc query state= running", 1639, "USAGE:"),
+        ("tasklist /fo foo", 1, "ERROR: Invalid value"),
+        ("findstr /n text", 2, "FINDSTR: Bad command line"),
+        ("sort /q", 1, "Invalid switch."),
+        ("hostname -s", 1, "hostname -s is not supported."),
+        (
+            "netsh advfirewall firewall add rule name=x dir=in action=allow protocol=TCP localport=http",
+            1,
+            "A specified value is not valid.",
+        ),
+        ("netsh advfirewall firewall add rule name=x dir=up action=allow", 1, "A specified value is not valid."),
+    ],
+)
+def test_what_a_program_does_not_understand(machine: Machine, line: str, code: int, words: str) -> None:
+    done = run_lines(machine, line)[0]
+    assert done.code == code
+    assert words in done.text + done.error_text
+
+
+def test_sc_query_lists_by_state(machine: Machine) -> None:
+    running, stopped, both = run_lines(machine, "sc query", "sc query state= inactive", "sc queryex type= all state= all")
+    assert "SERVICE_NAME: WinRM" in running.text and "STOPPED" not in running.text
+    assert "SERVICE_NAME: wuauserv" in stopped.text and "RUNNING" not in stopped.text
+    assert {"ConDrv", "WinRM", "wuauserv"} <= set(re.findall(r"SERVICE_NAME: (\S+)", both.text))
+
+
+def test_findstr_inverts_and_takes_several_words(machine: Machine) -> None:
+    several, inverted = run_lines(machine, 'echo Beta | findstr /i "alpha beta"', "echo Beta | findstr /v Beta")
+    assert (several.code, several.text.strip(), inverted.code, inverted.text) == (0, "Beta", 1, "")
