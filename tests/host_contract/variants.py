@@ -70,6 +70,8 @@ VARIANTS = (
     Variant("clock-goes-back", {"clock_jump_at_boot": -3600.0}),
     Variant("restarts-twice", {"extra_boots": 1}),  # nothing of it shows on the simulated port
     Variant("flags-hidden", {"nested_flags_hidden": True}, host={"platform": "hyperv-guest-nested"}),
+    Variant("newer-images-fail", {"newer_image_fails": True}),  # the images at hand are no newer than their hosts
+    Variant("layers-deletable", {"layers_undeletable": False}),  # told only by removing an engine with its data
     Variant("no-hypervisor-log", {"silent_hypervisor_log": True}, ["hypervisor-log"], NESTED),
 )
 
