@@ -111,6 +111,9 @@ async def answer(engine: Engine, request: Request) -> Response:
         response = await _dispatch(engine, request, parts.path, parse_qs(parts.query, keep_blank_values=True))
     except texts.ApiError as error:
         response = json_response({"message": texts.as_released(error.message, engine.version)}, error.status)
+    except Exception as error:  # a fault of the simulation itself must be seen, and the client must get an answer
+        engine.host.log(f"the simulated engine failed: {request.method} {request.target}: {error!r}")
+        response = json_response({"message": f"the simulated engine failed: {error!r}"}, 500)
     response.headers = [*response.headers, *_common_headers(engine)]
     response.reason = response.reason or HTTPStatus(response.status).phrase.encode()
     return response

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..streams import Pipe
 from . import texts
+from .body_types import check_types
 from .containers import HOST_CONFIG_DEFAULTS, Container
 from .images import CONFIG_DEFAULTS, Image
 from .mounts import parse_bind, resolve
@@ -31,6 +32,7 @@ _SURNAMES = ("edison", "curie", "lovelace", "hopper", "turing", "noether", "bohr
 
 def create(engine: Engine, name: str, body: Mapping[str, Any]) -> tuple[Container, list[str]]:
     """``POST /containers/create``: the container and its warnings. Raises ApiError."""
+    check_types(body, engine.version)
     asked = dict(body.get("HostConfig") or {})
     check_decoded(asked, engine.version)
     host_config = _host_config(engine, asked)
@@ -200,4 +202,6 @@ def _networks(host_config: Json, body: Mapping[str, Any]) -> dict[str, Json]:
         return {}
     name = "nat" if mode == "default" else mode
     asked = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
+    if "default" in asked:  # what Docker's client says for a container without a network of its own (moby daemon/create.go)
+        asked.setdefault(name, asked.pop("default"))
     return {name: empty_endpoint()} | {key: empty_endpoint() | (value or {}) for key, value in asked.items()}

@@ -126,6 +126,8 @@ class Execs:
             instance.exit_code = 1
         finally:
             instance.running, instance.pid = False, 0
+            if instance.id in instance.container.execs:  # the daemon still knows it (moby daemon/monitor.go)
+                instance.container.execs.remove(instance.id)
 
     async def _run(self, instance: Exec, write: _Writer, stdin: Pipe | None) -> int:
         container, command = instance.container, instance.config["Cmd"]
@@ -169,7 +171,7 @@ class Execs:
 
     def end_all(self, container: Container) -> None:
         """The container stopped: what ran in it ends."""
-        for exec_id in container.execs:
+        for exec_id in list(container.execs):
             instance = self.execs.get(exec_id)
             if instance is not None and instance.task is not None and instance.running:
                 instance.task.cancel()

@@ -123,6 +123,14 @@ class ImageStore:
         image.tags.append(name)
         image.tags.sort()
 
+    def has_children(self, image: Image) -> bool:
+        """Whether another image was built on it here."""
+        return any(other.parent == image.id for other in self.images.values())
+
+    def is_intermediate(self, image: Image) -> bool:
+        """A step of a build: nameless, and another image stands on it. Lists and pruning leave it out (moby daemon/images)."""
+        return not image.tags and not image.digests and self.has_children(image)
+
     def remove(self, image: Image) -> int:
         """Drop it; the bytes its own layers free."""
         del self.images[image.id]

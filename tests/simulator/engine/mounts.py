@@ -46,11 +46,19 @@ def resolve(mount: Mapping[str, Any], spec: str, host: EngineHost, volumes: dict
     Raises:
         ApiError: 400.
     """
-    kind, source, target = mount["Type"], str(mount.get("Source") or ""), str(mount.get("Target") or "").replace("/", "\\").rstrip("\\")
+    if not spec and not mount.get("Target"):
+        raise ApiError(400, f'invalid mount config for type "{mount.get("Type") or ""}": field Target must not be empty')
+    kind, source, target = (
+        mount.get("Type") or "",
+        str(mount.get("Source") or ""),
+        str(mount.get("Target") or "").replace("/", "\\").rstrip("\\"),
+    )
     writable = not mount.get("ReadOnly")
     if kind == "npipe":
         _check_pipe(source.replace("/", "\\"), target)
         return _entry("npipe", source.replace("/", "\\"), target, writable)
+    if kind not in ("bind", "volume", "tmpfs"):
+        raise ApiError(400, f'invalid mount config for type "{kind}": mount type unknown')
     _check_target(target, spec)
     if kind == "bind":
         source = _check_source(source, spec, host)
@@ -61,9 +69,7 @@ def resolve(mount: Mapping[str, Any], spec: str, host: EngineHost, volumes: dict
             raise ApiError(400, f'volume name "{name}" cannot be a reserved word for Windows filenames')
         volume = volumes.setdefault(name, {"Name": name, "Mountpoint": f"{data_root}\\volumes\\{name}\\_data", "anonymous": not source})
         return {"Type": "volume", "Name": name, "Source": volume["Mountpoint"], "Destination": target, "Driver": "local"} | _flags(writable)
-    if kind == "tmpfs":
-        raise ApiError(400, f'invalid mount config for type "{kind}": windows does not support tmpfs')
-    raise ApiError(400, f'invalid mount config for type "{kind}": mount type unknown')
+    raise ApiError(400, f'invalid mount config for type "{kind}": windows does not support tmpfs')
 
 
 def _flags(writable: bool) -> Json:

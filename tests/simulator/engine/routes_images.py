@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..http import Response
 from . import archives, texts
@@ -20,6 +20,9 @@ from .pruning import prune_filter
 from .pull import Pull, distribution, look_up
 from .references import Reference, parse_reference
 from .versions import EngineVersion
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 Json = dict[str, Any]
 
@@ -120,7 +123,10 @@ def _saved(call: Call, names: list[str]) -> Response:
 @route("GET", "/images/json")
 async def list_images(call: Call) -> Response:
     filters = call.filters()
-    images = [image for image in call.engine.state.images.images.values() if _matches(image, filters, call.engine.version)]
+    store = call.engine.state.images
+    images = [image for image in store.images.values() if _matches(image, filters, call.engine.version)]
+    if not call.flag("all"):
+        images = [image for image in images if not store.is_intermediate(image)]
     images.sort(key=lambda image: image.created, reverse=True)
     return json_response([list_entry(image, call.api) for image in images])
 
@@ -155,13 +161,25 @@ async def inspect(call: Call) -> Response:
 
 @route("GET", "/images/{name:.*}/history")
 async def history(call: Call) -> Response:
-    image = call.engine.state.images.find(call.path["name"])
-    rows: list[Json] = [
-        {"Id": "<missing>", "Created": 0, "CreatedBy": "", "Tags": None, "Size": layer.on_disk, "Comment": ""}
-        for layer in reversed(image.layers)
-    ]
-    rows[0] |= {"Id": image.id, "Tags": image.tags or None, "CreatedBy": f"Apply image {image.os_version}" if image.os_version else ""}
+    store = call.engine.state.images
+    image: Image | None = store.find(call.path["name"])
+    rows: list[Json] = []
+    while image is not None:
+        above = store.images.get(image.parent)
+        known = {"Id": image.id, "Tags": image.tags or None, "Comment": image.comment}
+        made_by = image.made_by or (f"Apply image {image.os_version}" if image.os_version else "")
+        if above is None:
+            rows += [_history_row(image, layer.on_disk) for layer in reversed(image.layers)]
+            rows[-len(image.layers)] |= known | {"CreatedBy": made_by}
+        else:
+            rows.append(_history_row(image, image.size - above.size) | known | {"CreatedBy": made_by})
+        image = above
     return json_response(rows)
+
+
+def _history_row(image: Image, size: int) -> Json:
+    created = int(created_at(image).timestamp())
+    return {"Id": "<missing>", "Created": created, "CreatedBy": "", "Tags": None, "Size": size, "Comment": ""}
 
 
 @route("POST", "/images/{name:.*}/tag")
@@ -187,6 +205,8 @@ async def remove(call: Call) -> Response:
     shown = None if by_id else str(parse_reference(name))
     _check_unused(call, image, shown)
     removed: list[Json] = []
+    if by_id and store.has_children(image):
+        raise texts.ApiError(409, f"conflict: unable to delete {_short(image)} (cannot be forced) - image has dependent child images")
     if by_id and len({one.rpartition(":")[0] for one in image.tags}) > 1 and not call.flag("force"):
         raise texts.ApiError(
             409, f"conflict: unable to delete {_short(image)} (must be forced) - image is referenced in multiple repositories"
@@ -198,11 +218,23 @@ async def remove(call: Call) -> Response:
         call.engine.events.image(image.id, image.id, "untag")
     if not image.tags:
         removed += [{"Untagged": one} for one in image.digests]
-        if not any(one.image is image for one in call.engine.state.containers.values()):
-            call.engine.host.release(store.remove(image))
-            removed.append({"Deleted": image.id})
-            call.engine.events.image(image.id, image.id, "delete")
+        image.digests.clear()
+        gone, freed = _delete(call.engine, image, parents=not call.flag("noprune"))
+        call.engine.host.release(freed)
+        removed += gone
     return json_response(removed)
+
+
+def _delete(engine: Engine, image: Image | None, *, parents: bool) -> tuple[list[Json], int]:
+    """Delete a nameless image nothing stands on, then its nameless parents (moby daemon/images/image_delete.go); the freed bytes."""
+    gone, freed, store = list[Json](), 0, engine.state.images
+    used = {one.image.id for one in engine.state.containers.values()}
+    while image is not None and not (image.tags or image.digests or image.id in used or store.has_children(image)):
+        freed += store.remove(image)
+        gone.append({"Deleted": image.id})
+        engine.events.image(image.id, image.id, "delete")
+        image = store.images.get(image.parent) if parents else None
+    return gone, freed
 
 
 def _short(image: Image) -> str:
@@ -227,11 +259,15 @@ async def prune(call: Call) -> Response:
     gone: list[Json] = []
     freed = 0
     for image in list(store.images.values()):
-        if image.id in used or not wanted(image.config.get("Labels"), created_at(image)):
+        if image.id in used or store.has_children(image) or not wanted(image.config.get("Labels"), created_at(image)):
             continue
-        if all_unused or not image.tags:
-            gone += [{"Untagged": name} for name in image.tags] + [{"Deleted": image.id}]
-            freed += store.remove(image)
+        if image.id in store.images and (all_unused or not image.tags):
+            gone += [{"Untagged": name} for name in (*image.tags, *image.digests)]
+            image.tags.clear()
+            image.digests.clear()
+            deleted, bytes_ = _delete(call.engine, image, parents=True)
+            gone += deleted
+            freed += bytes_
     call.engine.host.release(freed)
     call.engine.events.pruned("image", freed)
     return json_response({"ImagesDeleted": gone or None, "SpaceReclaimed": freed})

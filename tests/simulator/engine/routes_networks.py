@@ -74,14 +74,14 @@ async def connect(call: Call) -> Response:
         container.networks[known[0] if known else call.path["id"]] = empty_endpoint() | dict(body.get("EndpointConfig") or {})
         return empty(200)
     network = call.engine.state.networks.find(call.path["id"])
+    if network.name in container.networks:
+        raise texts.ApiError(403, f"endpoint with name {container.name} already exists in network {network.name}")
     if network.name == "none" or "none" in container.networks:
         raise texts.ApiError(403, "container cannot be connected to multiple networks with one of the networks in private (none) mode")
     if container.host_config["NetworkMode"].startswith("container:"):
         raise texts.ApiError(
             403, "container sharing network namespace with another container or host cannot be connected to any other network"
         )
-    if network.name in container.networks:
-        raise texts.ApiError(403, f"endpoint with name {container.name} already exists in network {network.name}")
     container.networks[network.name] = empty_endpoint() | dict(body.get("EndpointConfig") or {}) | network.attach()
     call.engine.events.network(network, "connect", container=container.id)
     return empty(200)

@@ -69,9 +69,19 @@ def check_daemon(host_config: Json, host: EngineHost, version: EngineVersion) ->
     if host_config.get("Tmpfs"):
         raise ApiError(400, "windows does not support tmpfs")
     check_policy(host_config, version)
+    check_ports(host_config)
     if host_config["Isolation"].lower() == "process" and not host.server and host.build < 17763 and version.major < 23:
         raise client_process_old()
     return _check_processors(host_config, host)
+
+
+def check_ports(host_config: Json) -> None:
+    """moby daemon/container.go, validatePortBindings: one number or a range, empty for any."""
+    for bindings in host_config["PortBindings"].values():
+        for binding in bindings or ():
+            text = str((binding or {}).get("HostPort") or "")
+            if not re.fullmatch(r"(\d+(-\d+)?)?", text) or any(int(part) > 65535 for part in text.split("-") if part):
+                raise ApiError(400, f'invalid port specification: "{text}"')
 
 
 def check_policy(host_config: Json, version: EngineVersion) -> None:
