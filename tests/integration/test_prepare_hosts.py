@@ -47,6 +47,19 @@ def test_check_mode_goes_through_on_a_bare_host_and_touches_nothing(play: Play, 
     assert not [line for line in programs(fleet, "bare") if "/enable-feature" in line.lower() or "curl" in line.lower()]
 
 
+@pytest.mark.parametrize("name", ["run_containers", "verify_isolation"])
+def test_the_other_playbooks_go_through_check_mode_on_a_bare_host_too(play: Play, fleet: RunningFleet, name: str) -> None:
+    variables = {
+        "winfleet_hosts": "bare",
+        "winfleet_containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}],
+    }
+    run = play(fleet, f"winfleet.containers.{name}", "--check", variables=variables)
+    assert run.ok, run.output
+    assert run.changed == []
+    if name == "run_containers":
+        assert run.result("Say which containers would run")["msg"] == "Would then run the containers web"
+
+
 def test_bare_hosts_become_container_hosts_with_one_reboot(play: Play, fleet: RunningFleet) -> None:
     run = prepare(play, fleet, "bare,guest,dim")
     assert run.ok, run.output
