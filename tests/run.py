@@ -58,7 +58,7 @@ def pytest(folder: str, *options: str, limit: int = 600) -> Check:
     return Check(f"pytest {folder}", ["python", "-m", "pytest", "-q", *options, f"tests/{folder}"], limit)
 
 
-#: Simulated fleets take addresses nobody else has, so these run side by side; what shares an engine runs one by one.
+#: Each process has simulated fleets, on addresses nobody else has, and a real engine of its own, so that two run side by side.
 STAGES: dict[str, Sequence[Check]] = {
     "lint": [
         Check("ruff check", ["ruff", "check", "."]),
@@ -69,7 +69,7 @@ STAGES: dict[str, Sequence[Check]] = {
     ],
     "unit": [pytest("unit", "-n", "2")],
     "recorded": [pytest("recorded")],
-    "contract": [pytest("contract"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
+    "contract": [pytest("contract", "-n", "2", "--dist", "loadfile"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
     "integration": [pytest("integration", "-n", "2", "--dist", "loadfile", limit=1500)],
     "sanity": [Check("ansible-test sanity", ["tests/tools/sanity"])],
     "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],

@@ -108,9 +108,9 @@ CMD ["sh", "-c", "cat one.txt; cat two.txt; cat /made.txt; echo $GREETING"]
 CONTEXT = {"one.txt": b"1\n", "folder/two.txt": b"2\n"}
 
 
-def build(side: Side, text: str, files: dict[str, bytes] = CONTEXT, **options: Any) -> list[dict[str, Any]]:
+def build(side: Side, text: str, files: dict[str, bytes] | None = None, **options: Any) -> list[dict[str, Any]]:
     """The messages of a build."""
-    context = io.BytesIO(tar_of({"Dockerfile": text.encode(), **files}))
+    context = io.BytesIO(tar_of({"Dockerfile": text.encode(), **(CONTEXT if files is None else files)}))
     return list(side.api.build(fileobj=context, custom_context=True, decode=True, **options))
 
 
