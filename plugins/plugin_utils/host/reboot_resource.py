@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..desired_state import Plan, Resource, Step
 from ..errors import OptionError, doing
 from ..remote.command_line import command_line
-from ..remote.reboot import Rebooted, reboot
+from ..remote.reboot import LONGEST_MESSAGE, Rebooted, reboot
 from .facts import OPERATING_SYSTEM
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
-#: Of shutdown.exe's comment (native-tools.md 3).
-LONGEST_MESSAGE = 512
 #: Of shutdown.exe's ``/t``, in seconds (native-tools.md 3).
 LONGEST_DELAY = 315360000
 

@@ -23,7 +23,8 @@ _OPERATING_SYSTEM = CimClass("Win32_OperatingSystem", {"LastBootUpTime": datetim
 _LOGON_PROMPT = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"
 #: With less, the host went away before it had answered (facts/native-tools.md 3).
 _LEAST_DELAY = 2
-_LONGEST_MESSAGE = 512
+#: Characters of shutdown.exe's comment (facts/native-tools.md 3).
+LONGEST_MESSAGE = 512
 _ALREADY_SCHEDULED, _IN_PROGRESS, _NOTHING_TO_ABORT = 1190, 1115, 1116
 #: WinRM may reset once more after its first answer, so it must answer several times in a row.
 _STEADY_ANSWERS, _STEADY_PAUSE = 3, 1.0
@@ -70,8 +71,8 @@ def reboot(host: RemoteHost, *, message: str = "", delay: int = 2, timeout: floa
         RemoteError: The host refuses to reboot (with its code and cause).
         RemoteTimeout: It did not go down, or did not come back, in time; says what was seen.
     """
-    if len(message) > _LONGEST_MESSAGE:
-        raise OptionError(f"the message has {len(message)} characters, and shutdown.exe takes {_LONGEST_MESSAGE}", "Shorten it")
+    if len(message) > LONGEST_MESSAGE:
+        raise OptionError(f"the message has {len(message)} characters, and shutdown.exe takes {LONGEST_MESSAGE}", "Shorten it")
     started = time.monotonic()
     before, prompt = boot_time(host), _logon_prompt(host)
     delay = max(delay, _LEAST_DELAY)
