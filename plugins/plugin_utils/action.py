@@ -87,6 +87,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
             environment=environment,
             progress=self._progress(name, options, scrubber),
             reconnect=lambda: Session.of(self._connection, _REBOOT_PATIENCE),
+            check_mode=self.check_mode(),
         )
         with host:
             resource = self.resource(options, host)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ..desired_state import Plan, Resource
-from ..engine.client import EngineClient
+from ..engine.client import EngineClient, planned_as_new
 from ..errors import NotFoundError
 from ..images.registry import local_image
 from ..remote.host import RemoteHost
@@ -20,7 +20,7 @@ from .apply import Applier
 from .options import OF_IMAGES, Inspected
 from .plan import must_make, plan, settled
 from .ports import observed_ports, port_texts
-from .preflight import read_preflight
+from .preflight import planned_preflight, read_preflight
 from .report import predicted_report, report
 from .state import Desired, Observed
 
@@ -48,9 +48,15 @@ class Container(Resource[Observed]):
         return Desired.of(self._options)
 
     @cached_property
+    def _opened(self) -> EngineClient | None:
+        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
+
+    @property
     def engine(self) -> EngineClient:
         """The engine, opened when first needed."""
-        return EngineClient.open(self._host, str(self._options["engine_pipe"]))
+        if self._opened is None:
+            raise ValueError("this container is planned without an engine")
+        return self._opened
 
     def read(self) -> Observed:
         """The container, its image, leftovers; the host only when a container is to be made.
@@ -59,6 +65,8 @@ class Container(Resource[Observed]):
         engine's default isolation and a look for leftovers. (With ``isolation: default`` that look is taken once something is to change.)
         """
         desired = self.desired
+        if self._opened is None:
+            return Observed(installed=False, preflight=planned_preflight(self._host, desired))
         observed = Observed(container=self._inspect(desired.name))
         if desired.state != "absent":
             observed = replace(observed, image=self._image(desired, observed.container))
@@ -93,7 +101,8 @@ class Container(Resource[Observed]):
         return self._default
 
     def plan(self, observed: Observed) -> Plan:
-        return plan(self.desired, observed)
+        found = plan(self.desired, observed)
+        return found if observed.installed else planned_as_new(found)
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         Applier(self.engine, self._host, self.name, self._ports(observed), self._options.get("stop_timeout")).apply(plan)

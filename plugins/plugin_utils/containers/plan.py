@@ -206,7 +206,7 @@ def _checked(desired: Desired, observed: Observed, replaced: Inspected | None = 
     preflight = observed.preflight
     if preflight is None:
         raise ValueError("a container is to be made, but nothing was looked up for it")
-    if observed.image is None and desired.pull == "never":
+    if observed.image is None and desired.pull == "never" and observed.installed:
         raise OptionError(
             f'the host does not have the image {desired.image}, and pull is "never"', "Set pull: missing, or pull the image beforehand"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError, doing
 from ..host.facts import read_readiness, read_version
-from ..images.compatibility import HostVersion, ImageVersion
+from ..images.compatibility import HostVersion, ImageVersion, default_isolation
 from ..images.references import nothing_fits, platform_version, select_platform
 from ..images.registry import offered_image
 from ..remote.cim import CimClass, quote
@@ -51,6 +51,12 @@ def read_preflight(
     if needs_hyperv_verdict(desired.isolation, situation, isolation_of(present) if present else ""):
         situation = replace(situation, hyperv=read_readiness(host).hyperv)
     return Preflight(situation, missing_folders=missing_folders(host, desired.host_folders))
+
+
+def planned_preflight(host: RemoteHost, desired: Desired) -> Preflight:
+    """What can be known before there is an engine: neither the image nor whether what Hyper-V needs will be there by then."""
+    version = read_version(host)
+    return Preflight(Situation(version, None, str(desired.image), default_isolation(version.product_type)))
 
 
 def _image_version(

@@ -98,6 +98,7 @@ class Observed:
         image: The wanted image (without one: the container's own), inspected; None when the host does not have it.
         default_isolation: The engine's default, where it was needed.
         preflight: None while nothing has to be made.
+        installed: False in check mode on a host that has no engine yet.
     """
 
     container: Inspected | None = None
@@ -105,6 +106,7 @@ class Observed:
     image: Inspected | None = None
     default_isolation: str = ""
     preflight: Preflight | None = None
+    installed: bool = True
 
 
 def running(container: Inspected) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
+from ..desired_state import Plan
 from ..errors import ContainersError
 from .adapter import TunnelAdapter
 from .errors import dial_error, engine_errors, missing_sdk
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 DEFAULT_PIPE = "docker_engine"
+#: For plans made where :meth:`EngineClient.open_or_plan` gave None.
+NO_ENGINE_YET = "no engine is installed on this host yet, so everything is planned as new"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,18 @@ class EngineClient:
         host.statistics.update(engine_requests=lambda: engine.requests, tunnels=lambda: engine.tunnels)
         engine.negotiate()
         return engine
+
+    @classmethod
+    def open_or_plan(cls, host: RemoteHost, pipe: str = DEFAULT_PIPE) -> EngineClient | None:
+        """As :meth:`open`; None in check mode where no service runs dockerd: nobody has carried out what was predicted before.
+
+        A resource then plans as if nothing existed, and says so with :func:`planned_as_new`.
+        """
+        service = find_service(host) if host.check_mode else None
+        if host.check_mode and service is None:
+            check_pipe(pipe)
+            return None
+        return cls.open(host, pipe, service)
 
     def negotiate(self) -> None:
         """Ask for the engine's version and speak its API."""
@@ -210,6 +225,11 @@ class EngineClient:
         for sock in list(self._sockets):
             # The HTTP library knows nothing of a connection whose answer is still being read when the task is broken off.
             sock.abort()
+
+
+def planned_as_new(plan: Plan) -> Plan:
+    """A plan made without an engine, with the warning that says so. Pure."""
+    return replace(plan, warnings=(NO_ENGINE_YET, *plan.warnings)) if plan.changed else plan
 
 
 def _raise_failure(pumps: list[Pump]) -> None:

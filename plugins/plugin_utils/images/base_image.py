@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ..desired_state import Difference, Plan, Resource, Step
-from ..engine.client import EngineClient
+from ..engine.client import EngineClient, planned_as_new
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
 from .compatibility import HostVersion, ImageVersion, base_image_tag, image_repository, isolation_modes
@@ -29,23 +29,31 @@ class ObservedImage:
         host: Build, revision and product type.
         reference: The image that fits the host.
         local: Inspected, or None.
-        offer: The registry's answer.
+        offer: The registry's answer; None when there is no engine yet that could ask it.
     """
 
     host: HostVersion
     reference: Reference
     local: Mapping[str, Any] | None
-    offer: Offer
+    offer: Offer | None
 
     @property
     def up_to_date(self) -> bool:
         """Whether the local image is what the registry offers now: an image pulled under a name carries the digest of that name's
         manifest list in ``RepoDigests``, and that is the digest ``/distribution`` tells."""
-        return self.local is not None and self.reference.has_digest(self.local.get("RepoDigests") or (), self.offer.digest)
+        return (
+            self.local is not None
+            and self.offer is not None
+            and self.reference.has_digest(self.local.get("RepoDigests") or (), self.offer.digest)
+        )
 
 
 def plan_base_image(observed: ObservedImage) -> Plan:
     """Pull unless the host has what the registry offers. Raises OptionError when nothing offered fits the host."""
+    reference = str(observed.reference)
+    pulling = Step("pull", f"pull the image {reference}", {"reference": reference})
+    if observed.offer is None:
+        return planned_as_new(Plan((pulling,), (Difference("reference", None, reference),)))
     chosen = select_platform(observed.offer.platforms, observed.host)
     if chosen is None:
         raise nothing_fits(observed.reference, observed.offer.platforms, observed.host)
@@ -53,10 +61,9 @@ def plan_base_image(observed: ObservedImage) -> Plan:
         return Plan()
     version = platform_version(chosen)
     warnings = _warnings(observed.host, version) if version else ()
-    reference = str(observed.reference)
     before = digest_of(observed.reference, observed.local)
     return Plan(
-        (Step("pull", f"pull the image {reference}", {"reference": reference}),),
+        (pulling,),
         (Difference("digest", before, observed.offer.digest),),
         warnings,
     )
@@ -100,9 +107,9 @@ class BaseImage(Resource[ObservedImage]):
         self._pipe = pipe
 
     @cached_property
-    def engine(self) -> EngineClient:
-        """The engine, opened when first needed."""
-        return EngineClient.open(self._host, self._pipe)
+    def engine(self) -> EngineClient | None:
+        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
+        return EngineClient.open_or_plan(self._host, self._pipe)
 
     def read(self) -> ObservedImage:
         """Host, local image and registry. A release that cannot fit is refused before the engine is asked."""
@@ -110,6 +117,8 @@ class BaseImage(Resource[ObservedImage]):
         tag = base_image_tag(version, self._family, self._release)
         reference = Reference.parse(f"{image_repository(self._family)}:{tag}")
         self.name = str(reference)
+        if self.engine is None:
+            return ObservedImage(version, reference, None, None)
         local = local_image(self.engine, str(reference))
         return ObservedImage(version, reference, local, offered_image(self.engine, reference))
 
@@ -119,17 +128,18 @@ class BaseImage(Resource[ObservedImage]):
     def apply(self, plan: Plan, observed: ObservedImage) -> None:
         for step in plan.steps:
             self._host.progress(step.description)
-            pull(self.engine, self._host, observed.reference)
+            if self.engine is not None:
+                pull(self.engine, self._host, observed.reference)
 
     def predict(self, plan: Plan, observed: ObservedImage) -> dict[str, Any]:
         """What a pull would bring: the registry tells digest and os.version, but neither id nor size."""
-        chosen = select_platform(observed.offer.platforms, observed.host) or {}
+        chosen = (select_platform(observed.offer.platforms, observed.host) if observed.offer else None) or {}
         return {
             "image": {
                 "reference": str(observed.reference),
                 "id": None,
                 "os_version": str(chosen.get("os.version") or "") or None,
-                "digest": observed.offer.digest,
+                "digest": observed.offer.digest if observed.offer else None,
                 "size": None,
             }
         }

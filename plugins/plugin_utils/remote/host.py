@@ -27,6 +27,7 @@ class RemoteHost:
         programs: Native programs through WinRS.
         files: Files through programs.
         progress: Shows one line to the user while the task runs (throttled, silent under no_log).
+        check_mode: Whether this task only predicts.
         statistics: Counters for ``WINFLEET_STATISTICS``; the engine's client adds its own.
     """
 
@@ -38,11 +39,13 @@ class RemoteHost:
         environment: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = lambda line: None,
         reconnect: Callable[[], Session] | None = None,
+        check_mode: bool = False,
     ) -> None:
         self.name = name
         self.session = session
         self.environment = dict(environment or {})
         self.progress = progress
+        self.check_mode = check_mode
         self._reconnect = reconnect
         self._closers: list[Callable[[], None]] = []
         self._earlier: list[Counter] = []

@@ -68,7 +68,7 @@ class Site:
             var_options={"ansible_winrm_transport": "ntlm", "ansible_winrm_scheme": "http", **self.host.inventory(), "_extras": {}}
         )
         try:
-            with RemoteHost(self.host.name, Session.of(plugin), progress=self.progress.append) as remote:
+            with RemoteHost(self.host.name, Session.of(plugin), progress=self.progress.append, check_mode=check) as remote:
                 return self._converge(make(remote), check)
         finally:
             plugin.close()
