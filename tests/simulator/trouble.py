@@ -137,9 +137,10 @@ def on_mirror(fleet: Fleet, settings: Settings) -> dict[str, Any]:
 
 
 def on_registry(fleet: Fleet, settings: Settings) -> dict[str, Any]:
-    """Slow or absent container registries: ``bytes_per_second``, ``down``."""
+    """Slow or absent container registries (``bytes_per_second``, ``down``), and new images in them (``publish``, see engine/registry.py)."""
     registry = fleet.registry
-    _change(registry, settings, ("bytes_per_second", "down"))
+    _change(registry, {name: value for name, value in settings.items() if name != "publish"}, ("bytes_per_second", "down"))
+    registry.publish(settings.get("publish", {}))
     return {"bytes_per_second": registry.bytes_per_second, "down": registry.down}
 
 

@@ -91,6 +91,7 @@ class Registry:
         repositories: Full repository name (``mcr.microsoft.com/windows/nanoserver``) to its tags.
         bytes_per_second: How fast layers come down.
         tick: Seconds between two progress messages of one layer.
+        bases: Base images by ``family os_version``, for what is built on them.
         down: No registry answers, as without a network (its name cannot be resolved); may be set while engines run.
     """
 
@@ -98,6 +99,7 @@ class Registry:
     bytes_per_second: float = 4e9
     tick: float = 0.05
     down: bool = False
+    bases: dict[str, Manifest] = field(default_factory=dict)
 
     @classmethod
     def standard(cls, data: Mapping[str, Any] | None = None) -> Registry:
@@ -111,13 +113,29 @@ class Registry:
         registry.bytes_per_second = float(extra.pop("bytes_per_second", registry.bytes_per_second))
         registry.tick = float(extra.pop("tick", registry.tick))
         registry.down = bool(extra.pop("down", False))
-        unknown = set(extra) - {"bases", "applications"}
-        if unknown:
+        if unknown := set(extra) - {"bases", "applications"}:
             raise ValueError(f"unknown keys in the registry section: {', '.join(sorted(unknown))}")
-        builder = _Builder(registry)
-        builder.add(yaml.safe_load((Path(__file__).parent / "registry.yml").read_text("utf-8")))
-        builder.add(extra)
+        registry.publish(yaml.safe_load((Path(__file__).parent / "registry.yml").read_text("utf-8")))
+        registry.publish(extra)
         return registry
+
+    def publish(self, data: Mapping[str, Any]) -> None:
+        """Add images, as a publisher does: a tag that was there before names the new image from now on (Patch Tuesday).
+
+        Args:
+            data: Keys ``bases`` and ``applications``, as in registry.yml. A base with another ``os_version``, or an application with
+                another ``revision``, is another image.
+
+        Raises:
+            ValueError: Another key, or a base that nobody published.
+        """
+        if unknown := set(data) - {"bases", "applications"}:
+            raise ValueError(f"unknown keys of what is to be published: {', '.join(sorted(unknown))} (known: bases, applications)")
+        builder = _Builder(self)
+        try:
+            builder.add(data)
+        except KeyError as error:
+            raise ValueError(f"what is to be published lacks {error}, or names a base that nobody published") from error
 
     def knows_host(self, host: str) -> bool:
         """Whether that registry exists at all."""
@@ -142,7 +160,7 @@ class _Builder:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self.bases: dict[str, Manifest] = {}
+        self.bases = registry.bases
 
     def add(self, data: Mapping[str, Any]) -> None:
         for base in data.get("bases", ()):
@@ -165,20 +183,24 @@ class _Builder:
 
     def _application(self, entry: Mapping[str, Any]) -> None:
         repository, size, config = entry["repository"], int(entry["size"]), entry.get("config", {})
+        made = [str(entry["revision"])] if "revision" in entry else []
         manifests = []
         for architecture in entry.get("linux", ()):
-            digest = digest_of(repository, entry["tags"], "linux", architecture)
+            digest = digest_of(repository, entry["tags"], "linux", architecture, *made)
             layer = Layer(digest_of("layer", digest), size, size * 2)
             manifests.append(Manifest("linux", str(architecture), "", (layer,), config, digest))
         for name in entry.get("built_on", ()):
             base = self.bases[name]
-            digest = digest_of(repository, entry["tags"], name)
+            digest = digest_of(repository, entry["tags"], name, *made)
             layer = Layer(digest_of("layer", digest), size, size * 2)
             manifests.append(Manifest("windows", "amd64", base.os_version, (*base.layers, layer), {**base.config, **config}, digest))
         single = bool(entry.get("single"))
-        digest = manifests[0].digest if single else digest_of("list", repository, entry["tags"])
+        digest = manifests[0].digest if single else digest_of("list", repository, entry["tags"], *made)
         self._publish(repository, map(str, entry["tags"]), Listing(tuple(manifests), digest, single))
 
     def _publish(self, repository: str, tags: Iterable[str], listing: Listing) -> None:
         known = self.registry.repositories.setdefault(repository, {})
-        known.update(dict.fromkeys(tags, listing))
+        for tag in tags:
+            if tag in known:  # what a tag named before stays there under its digest
+                known[known[tag].digest] = known[tag]
+            known[tag] = listing

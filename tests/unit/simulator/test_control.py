@@ -163,6 +163,10 @@ def test_a_registry_that_is_down(control: Any) -> None:
     assert caller.running.fleet.registry.knows_host("mcr.microsoft.com")
     assert caller.post("/registry", down=True)["down"] is True
     assert not caller.running.fleet.registry.knows_host("mcr.microsoft.com")
+    version = {"os_version": "10.0.20348.9999", "tags": ["ltsc2022"], "compressed": 1, "on_disk": 1}
+    caller.post("/registry", publish={"bases": [{"repository": "mcr.microsoft.com/windows/nanoserver", "versions": [version]}]})
+    tags = caller.running.fleet.registry.repositories["mcr.microsoft.com/windows/nanoserver"]
+    assert tags["ltsc2022"].manifests[0].os_version == "10.0.20348.9999"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +177,7 @@ def test_a_registry_that_is_down(control: Any) -> None:
         ("/hosts/ws2022/faults", {"do": "explode"}, 400, "unknown fault"),
         ("/hosts/ws2022/faults", {"colour": "red"}, 400, "colour"),
         ("/hosts/ws2022/disk", {"free_bytes": "much"}, 400, "takes a number"),
+        ("/registry", {"publish": {"base": []}}, 400, "known: bases, applications"),
         ("/hosts/ws2022/switches", {"never_returns": "yes"}, 400, "takes a value like False"),
         ("/hosts/ws2022/crash", {"service": "docker"}, 400, "is running"),
         ("/hosts/ws2022/disk/more", {"free_bytes": 1}, 404, "nothing below"),

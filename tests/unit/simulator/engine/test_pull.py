@@ -150,3 +150,20 @@ def test_pull_by_digest(run: Run) -> None:
         return str((await daemon.ask("GET", f"/images/{NANOSERVER}@{digest}/json"))[1]["OsVersion"])
 
     assert run(scenario).startswith("10.0.20348.")
+
+
+def test_a_tag_that_is_published_anew_names_another_image(run: Run) -> None:
+    """Patch Tuesday: the tag moves, the image that had it stays without a name, and its digest still finds it."""
+    name = f"{NANOSERVER}:ltsc2022"
+
+    async def scenario(daemon: Daemon) -> None:
+        before = await os_version(daemon, name)
+        old = (await daemon.ask("GET", f"/images/{name}/json"))[1]
+        version = {"os_version": "10.0.20348.9999", "tags": ["ltsc2022"], "compressed": 1, "on_disk": 1}
+        daemon.engine.registry.publish({"bases": [{"repository": NANOSERVER, "versions": [version]}]})
+        assert (await daemon.ask("GET", f"/distribution/{name}/json"))[1]["Platforms"][0]["os.version"] == "10.0.20348.9999"
+        assert await os_version(daemon, name) == "10.0.20348.9999"
+        assert (await daemon.ask("GET", f"/images/{old['Id']}/json"))[1]["RepoTags"] == []
+        assert await os_version(daemon, old["RepoDigests"][0]) == before
+
+    run(scenario)
