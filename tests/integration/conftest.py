@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ import yaml
 from demo.runs import Recording, settings
 
 from simulator.fleet import RunningFleet
+
+from .prefork import Prefork
 
 VERSION = "28.5.2"
 #: What the role needs to take the engine from the fleet's own mirror.
@@ -66,7 +67,7 @@ def short(task: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
+def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Run tasks, or a playbook by name, against a fleet."""
 
     def run(
@@ -97,12 +98,11 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
             *options,
         ]
         environment = {**settings(), "WINFLEET_RECORD": str(recording)}
-        done = subprocess.run(
-            command, env=environment, cwd=folder, timeout=timeout, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        return Run(Recording(recording, done.returncode, 0), done.stdout)
+        returncode, output = Prefork.run(command, environment, folder, timeout)
+        return Run(Recording(recording, returncode, 0), output)
 
-    return run
+    yield run
+    Prefork.close_all()
 
 
 def programs(fleet: RunningFleet, host: str) -> list[str]:
