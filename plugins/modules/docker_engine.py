@@ -35,7 +35,8 @@ seealso:
   - module: winfleet.containers.base_image
   - module: winfleet.containers.host_info
 notes:
-  - The Windows feature Containers must be active. Enable it with M(winfleet.containers.host_feature) and reboot.
+  - The Windows feature Containers must be active. Enable it with M(winfleet.containers.host_feature) and reboot. Check mode plans the engine
+    also where the feature is not active yet, with a warning.
   - Where the host reaches the download server only through a proxy, set C(HTTPS_PROXY) in the task's keyword C(environment), or let the
     controller fetch the archive with O(source=push).
   - Engine 23 and later need Windows build 17763 (Server 2019).

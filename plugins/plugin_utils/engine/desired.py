@@ -33,6 +33,10 @@ _DESKTOP = (
     "Docker Desktop is installed. While its own Windows engine runs, it holds the named pipe docker_engine and the folder C:\\ProgramData\\docker; "
     "switch it to Linux containers, or give this engine another pipe (hosts and data-root in config, and engine_pipe)."
 )
+_NO_CONTAINERS_YET = (
+    "the Windows feature Containers is not active on this host yet (there is no service hns); the engine is planned as if it were, "
+    "and cannot be installed before it is active"
+)
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
 
@@ -109,6 +113,8 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
     interrupt = observed.running and changes.restart
     if observed.desktop and observed.service is None:
         warnings += (_DESKTOP,)
+    if not observed.containers:
+        warnings += (_NO_CONTAINERS_YET,)
     if interrupt:
         impact.check_restart(options, observed.load, changes.reason)
         warnings += impact.warnings(options, observed.load)
@@ -151,7 +157,7 @@ def _check_host(options: EngineOptions, observed: ObservedEngine, target: str) -
             f"Windows build {observed.build} has no tar.exe, with which an archive on the host is unpacked",
             "Set source to controller, and path to the archive on the controller",
         )
-    if not observed.containers:
+    if not observed.containers and not options.ahead:
         raise OptionError(
             "the Windows feature Containers is not active (there is no service hns), and without it the engine does not start",
             "Enable it with the module host_feature and reboot the host",

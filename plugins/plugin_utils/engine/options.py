@@ -36,6 +36,7 @@ class EngineOptions:
         pipe: Named pipe the engine listens on.
         path: Of the archive, on the controller or on the host.
         environment: Of the service; secret and other variables together.
+        ahead: Whether only a prediction is asked for, so that what tasks before this one would do may still be missing.
     """
 
     version: str = "latest"
@@ -58,6 +59,7 @@ class EngineOptions:
     add_to_path: bool = False
     firewall_ports: tuple[int, ...] | None = None
     service: ServiceOptions = field(default_factory=ServiceOptions)
+    ahead: bool = False
 
     @property
     def range(self) -> Range:

@@ -34,7 +34,7 @@ class EngineResource(Resource[ObservedEngine]):
     def __init__(self, options: Mapping[str, Any], host: RemoteHost) -> None:
         self._host = host
         self._removed: ObservedEngine | None = None
-        self._given = engine_options(options)
+        self._given = replace(engine_options(options), ahead=host.check_mode)
         self.name = self._given.version
         if self._given.state == "absent":
             self.verb, self.name = "remove", ""

@@ -32,7 +32,8 @@ CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "plan
 
 
 def options_of(case: dict[str, Any]) -> EngineOptions:
-    return engine_options({"install_path": FOLDER, "engine_pipe": "docker_engine", **case["options"]})
+    options = engine_options({"install_path": FOLDER, "engine_pipe": "docker_engine", **case["options"]})
+    return replace(options, ahead=case.get("ahead", False))
 
 
 def observed(case: dict[str, Any]) -> ObservedEngine:
