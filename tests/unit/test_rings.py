@@ -36,6 +36,7 @@ PURE = {
     "plugin_utils/containers/ports.py",
     "plugin_utils/containers/report.py",
     "plugin_utils/containers/state.py",
+    "plugin_utils/containers/updates.py",
     "module_utils/engine_arguments.py",
 }
 IMPURE = {"ansible", "docker", "requests", "urllib3", "winrm", "pypsrp", "socket", "subprocess", "threading", "http", "urllib"}

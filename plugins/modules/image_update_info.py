@@ -1,0 +1,157 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stub of the module ``image_update_info``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_update_info
+short_description: Tell which images and containers of a host are behind
+version_added: 0.1.0
+description:
+  - Asks the registries what the tags on a host name now. Floating tags such as V(ltsc2022) move on Patch Tuesday; an image that was pulled
+    knows which digest its tag had then.
+  - Tells which containers stand on an older image than their tag names, here or at the registry.
+  - Tells which images were built on an older revision of a base image and cannot be pulled anew. They have to be built anew.
+extends_documentation_fragment:
+  - winfleet.containers.attributes.info
+  - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.engine
+author:
+  - The winfleet.containers authors (@winfleet)
+seealso:
+  - module: winfleet.containers.base_image
+  - module: winfleet.containers.container
+notes:
+  - The registry is asked for the floating tags of base images and for the tags containers were made with, as far as they were pulled from
+    where they name. References with a digest, full versions of base images, and images that were built or loaded are never asked for.
+  - The playbook P(winfleet.containers.update_base_images#playbook) acts on what this module finds.
+options:
+  exclude:
+    description:
+      - References no registry is asked for, for example tags that a publisher has withdrawn.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Look what is behind
+  winfleet.containers.image_update_info:
+  register: updates
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.reason }}"
+  loop: "{{ updates.containers | selectattr('outdated') }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+images:
+  description: One entry for each tag that a registry was asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    reference:
+      description: Repository and tag.
+      type: str
+      sample: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    id:
+      description: The image the tag names on the host.
+      type: str
+    os_version:
+      description: Its Windows version; null when it does not say.
+      type: str
+      sample: 10.0.20348.3807
+    offered_digest:
+      description: What the tag names at the registry.
+      type: str
+    offered_os_version:
+      description: The Windows version this host would get.
+      type: str
+      sample: 10.0.20348.4052
+    outdated:
+      description: Whether a pull would bring another image.
+      type: bool
+containers:
+  description: Every container, running or not.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+      sample: web
+    image:
+      description: The reference it was made with.
+      type: str
+      sample: mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
+    image_id:
+      description: The image it stands on.
+      type: str
+    running:
+      description: Whether it runs.
+      type: bool
+    outdated:
+      description: Whether its reference names another image by now, here or at the registry.
+      type: bool
+    reason:
+      description: Why it is outdated; empty when it is not.
+      type: str
+      sample: the registry has another image for mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
+stale:
+  description:
+    - Images built on a base image of which a newer revision is known, and which no pull brings up to date. Found by their layers, which
+      begin with those of the base, as long as the host has that base.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    image:
+      description: Its first tag, or its id.
+      type: str
+      sample: shop:1.4
+    id:
+      description: Its id.
+      type: str
+    base:
+      description: Family and version of the base image it stands on.
+      type: str
+      sample: servercore 10.0.20348.3807
+    newest:
+      description: The newest revision known of that base.
+      type: str
+      sample: 10.0.20348.4052
+    containers:
+      description: The containers that stand on it.
+      type: list
+      elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "exclude": {"type": "list", "elements": "str", "default": []},
+    **ENGINE_ARGUMENTS,
+}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asks engine and registries what of a host is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..desired_state import Plan, Resource
+from ..engine.client import EngineClient
+from ..errors import NotFoundError, doing
+from ..host.facts import read_version
+from ..images.compatibility import HostVersion
+from ..images.references import Reference, nothing_fits, platform_version, select_platform
+from ..images.registry import offered_image
+from ..remote.host import RemoteHost
+from .updates import LocalImage, Tag, User, report, to_ask, users_of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the host has, and what the registries offer."""
+
+    images: tuple[LocalImage, ...] = ()
+    users: tuple[User, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+
+class ImageUpdateInfo(Resource[Standing]):
+    """Images and containers of one host, compared with what registries offer now.
+
+    Args:
+        host: The host.
+        exclude: References that no registry is asked for.
+        pipe: Name of the engine's named pipe.
+    """
+
+    verb = "look for"
+    thing = "newer images"
+
+    def __init__(self, host: RemoteHost, exclude: Sequence[str], pipe: str) -> None:
+        self._host = host
+        self._exclude = exclude
+        self._pipe = pipe
+
+    def read(self) -> Standing:
+        """Every image and container, then one request to a registry for each tag. Without an engine yet (check mode) there is nothing."""
+        engine = EngineClient.open_or_plan(self._host, self._pipe)
+        if engine is None:
+            return Standing()
+        api: Any = engine.api  # the SDK's types stop at some of its mix-ins
+        with engine.errors():
+            images = tuple(map(LocalImage.of, _inspected(engine, api.images(), api.inspect_image)))
+            users = users_of(_inspected(engine, api.containers(all=True), api.inspect_container))
+        asked = to_ask(images, users, self._exclude)
+        version = read_version(self._host) if asked else None
+        return Standing(images, users, tuple(self._tag(engine, version, *entry) for entry in asked.items()) if version else ())
+
+    def _tag(self, engine: EngineClient, host: HostVersion, reference: Reference, image: LocalImage) -> Tag:
+        with doing("ask for", "the image", str(reference)):
+            offer = offered_image(engine, reference)
+            chosen = select_platform(offer.platforms, host)
+            if chosen is None:
+                raise nothing_fits(reference, offer.platforms, host)
+        return Tag(reference, image, offer.digest, platform_version(chosen))
+
+    def report(self, observed: Standing, plan: Plan) -> dict[str, Any]:
+        return report(observed.images, observed.users, observed.tags)
+
+
+def _inspected(engine: EngineClient, rows: Sequence[Any], inspect: Any) -> list[dict[str, Any]]:
+    """Each row of a list in full; what was removed meanwhile is left out."""
+    found = []
+    for row in rows:
+        try:
+            with engine.errors():
+                found.append(inspect(row["Id"]))
+        except NotFoundError:
+            continue
+    return found
