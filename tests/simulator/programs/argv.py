@@ -45,7 +45,8 @@ def _argument(text: str, position: int) -> tuple[str, int]:
             if slashes % 2:
                 out.append('"')
             elif quoted and text[position + 1 : position + 2] == '"':
-                out.append('"')  # a doubled quote inside quotes is one quote, and quoting goes on
+                out.append('"')  # a quote doubled inside quotes is a literal one and ends them (judged by Wine's CommandLineToArgvW)
+                quoted = False
                 position += 1
             else:
                 quoted = not quoted
