@@ -5,9 +5,9 @@
 """ansible-playbook without the cost of its start: a process that has imported everything forks once for each run.
 
 A run in a fork has its own arguments, environment, working folder and output, and ends with the exit code of the same
-command-line code. Starting the program would import Ansible, the libraries and the collection (a second of CPU) each time. Ansible reads its settings
-while it is imported: runs with other settings in their environment get a process of their own (``Prefork.like``). The demo, the
-examples and the guides are tested with the program itself.
+command-line code. Starting the program would import Ansible, the libraries and the collection each time (a second of CPU). Ansible reads
+its settings while it is imported, so runs with other settings in their environment get a process of their own. The demo and the guides
+are tested with the program itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,11 @@ def _preload() -> Any:
     from ansible.plugins.loader import action_loader, connection_loader, init_plugin_loader
 
     init_plugin_loader()
-    for name in PLUGINS:
-        action_loader.get(f"winfleet.containers.{name}", class_only=True)
-    for name in ("winrm", "psrp"):
-        connection_loader.get(name, class_only=True)
+    with suppress(Exception):  # a plugin that cannot be loaded is the business of the run that needs it
+        for name in PLUGINS:
+            action_loader.get(f"winfleet.containers.{name}", class_only=True)
+        for name in ("winrm", "psrp"):
+            connection_loader.get(name, class_only=True)
     return main
 
 
