@@ -10,7 +10,7 @@ from typing import Any
 
 from ..modules.host_info import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
-from ..plugin_utils.engine.facts import read_engine
+from ..plugin_utils.engine.facts import EngineView
 from ..plugin_utils.host.info import HostInfoResource
 from ..plugin_utils.remote.host import RemoteHost
 
@@ -21,4 +21,4 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> HostInfoResource:
-        return HostInfoResource(host, lambda host: read_engine(host).report())
+        return HostInfoResource(host, EngineView, options["gather_subset"], options["today"])

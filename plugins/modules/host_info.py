@@ -15,20 +15,18 @@ short_description: Facts about a Windows container host, with verdicts and reaso
 version_added: 0.1.0
 description:
   - Reads what decides whether and how a Windows machine can run containers, without changing anything and without PowerShell.
-  - Says for each isolation mode whether the host can run it, why, and what is still missing.
-  - Starts a program on the host only while Windows servicing waits for a reboot, or to ask an engine that is installed.
+  - Says for process isolation, for Hyper-V isolation and for the engine whether the host can run it, why, and what to do next. Each verdict
+    is V(yes), V(no) or V(unknown), never a guess.
 extends_documentation_fragment:
+  - winfleet.containers.host
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_host
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
+  - module: winfleet.containers.host_facts
   - module: winfleet.containers.host_feature
   - module: winfleet.containers.host_reboot
-notes:
-  - Where a hypervisor is present, processor flags that read false prove nothing. A guest whose virtualization cannot be seen therefore
-    gets the verdict V(unknown) for Hyper-V isolation, with the reason and with what would settle it.
-options: {}
 """
 
 EXAMPLES = r"""
@@ -45,6 +43,24 @@ EXAMPLES = r"""
 - name: Reboot when one is pending
   winfleet.containers.host_reboot:
   when: host.reboot.pending
+
+- name: Look at everything
+  winfleet.containers.host_info:
+    gather_subset: [all]
+  register: everything
+
+- name: Show what is to be done before an engine can run
+  ansible.builtin.debug:
+    msg: "{{ everything.readiness.engine.next_steps }}"
+
+- name: Fail where the engine's drive is nearly full
+  ansible.builtin.assert:
+    that: everything.storage.free_bytes is none or everything.storage.free_bytes > 20 * 1024 ** 3
+
+- name: Ask only which Windows it is, and whether it is still supported at the end of next year
+  winfleet.containers.host_info:
+    gather_subset: [support]
+    today: "2027-12-31"
 """
 
 RETURN = r"""
@@ -146,6 +162,63 @@ isolation:
       description: Hyper-V isolation.
       type: dict
       contains: *verdict
+virtualization:
+  description: What is known of the virtualization under and in this Windows. Of the subset V(isolation).
+  returned: success
+  type: dict
+  contains:
+    guest:
+      description: Whether the machine is a virtual one; null when that is not known.
+      type: bool
+    hypervisor_present:
+      description: Whether a hypervisor runs, this Windows' own or one below it; null when the host does not say.
+      type: bool
+    exposed:
+      description: V(yes), V(no) or V(unknown), whether the processor's virtualization is there for this Windows. In a guest that is nesting.
+      type: str
+      sample: unknown
+    processor_flags:
+      description:
+        - What the processor says of itself under the keys C(vm_monitor), C(second_level_translation) and C(firmware_enabled).
+        - With C(reliable) false a hypervisor hides the truth, and a flag that is false proves nothing.
+      type: dict
+readiness:
+  description:
+    - The verdicts with everything that bears on them, under the keys C(process), C(hyperv) and C(engine). Of the subset V(isolation).
+    - The engine's is about a Docker Engine, not about Docker Desktop.
+  returned: success
+  type: dict
+  contains:
+    process:
+      description: Process isolation.
+      type: dict
+      contains: &readiness
+        verdict:
+          description: V(yes), V(no) or V(unknown) for the host with its features enabled.
+          type: str
+          sample: "yes"
+        ready:
+          description: Whether nothing is missing now.
+          type: bool
+          sample: false
+        reasons:
+          description: The deciding reason, then what is missing, then what else bears on it, such as licences and the end of support.
+          type: list
+          elements: str
+          sample: [Windows Server 2022 runs current Docker Engines, the feature Containers is not enabled, no Docker Engine is installed]
+        next_steps:
+          description: What to do, in order.
+          type: list
+          elements: str
+          sample: [Enable the feature Containers with the module host_feature, Install one with the module docker_engine]
+    hyperv:
+      description: Hyper-V isolation.
+      type: dict
+      contains: *readiness
+    engine:
+      description: A Docker Engine.
+      type: dict
+      contains: *readiness
 features:
   description:
     - States of the features under the keys C(containers) and C(hyperv).
@@ -208,11 +281,210 @@ base_images:
   returned: success
   type: dict
   sample: {nanoserver: ltsc2022, servercore: ltsc2022, server: ltsc2022, windows: null}
+runtimes:
+  description: The container runtimes of the host, known by their services.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: V(docker), V(docker_desktop) or V(containerd).
+      type: str
+      sample: containerd
+    service:
+      description: Name of its service.
+      type: str
+      sample: containerd
+    path:
+      description: Path of the service's program; null where another program starts the runtime.
+      type: str
+      sample: C:\Program Files\containerd\containerd.exe
+    running:
+      description: Whether it runs. Of Docker Desktop, whether its Windows engine runs; null when that cannot be seen.
+      type: bool
+      sample: true
+    version:
+      description: Its version; null when it cannot be known cheaply.
+      type: str
+      sample: 2.0.10
+    pipe:
+      description: Name of the named pipe it listens on by default; null while it does not run.
+      type: str
+      sample: containerd-containerd
+domain:
+  description: Membership in a domain.
+  returned: success
+  type: dict
+  contains:
+    joined:
+      description: Whether the machine belongs to a domain.
+      type: bool
+      sample: false
+    name:
+      description: Name of the domain, or of the workgroup.
+      type: str
+      sample: WORKGROUP
+    role:
+      description:
+        - One of V(standalone_workstation), V(member_workstation), V(standalone_server), V(member_server), V(backup_domain_controller),
+          V(primary_domain_controller).
+      type: str
+      sample: standalone_server
+support:
+  description: Whether the vendor supports this Windows on the day of O(today).
+  returned: success
+  type: dict
+  contains:
+    verdict:
+      description: V(yes), V(no), or V(unknown) where edition, sources or paid updates leave it open.
+      type: str
+      sample: "yes"
+    phase:
+      description: V(mainstream), V(extended), V(ended) or V(unknown).
+      type: str
+      sample: extended
+    reason:
+      description: Why.
+      type: str
+      sample: support ends on 2031-10-14
+    end:
+      description: The last day of support that costs nothing.
+      type: str
+      sample: "2031-10-14"
+    mainstream_end:
+      description: The last day of mainstream support.
+      type: str
+      sample: "2026-10-13"
+    paid_end:
+      description: The last day of extended security updates, which are sold; null when there are none.
+      type: str
+    days_left:
+      description: Days until the end, negative after it.
+      type: int
+      sample: 1785
+storage:
+  description: Where the engine keeps its data, or would without other settings.
+  returned: when the subset V(storage) is asked for
+  type: dict
+  contains:
+    data_root:
+      description: The folder; null when the engine's configuration cannot be read.
+      type: str
+      sample: C:\ProgramData\docker
+    exists:
+      description: Whether the folder exists.
+      type: bool
+    windowsfilter:
+      description: The folder of the layers; null when there is none yet.
+      type: str
+    drive:
+      description: Drive of the folder.
+      type: str
+      sample: "C:"
+    size_bytes:
+      description: Size of the drive.
+      type: int
+    free_bytes:
+      description: Free space of the drive.
+      type: int
+    filesystem:
+      description: File system of the drive.
+      type: str
+      sample: NTFS
+    problems:
+      description: What keeps containers from living there.
+      type: list
+      elements: str
+networks:
+  description: Container networks.
+  returned: when the subset V(networks) is asked for
+  type: dict
+  contains:
+    hns:
+      description: Networks of the Host Network Service with C(name) and C(id), of whatever runtime; null when they cannot be known.
+      type: list
+      elements: dict
+    problem:
+      description: Why they cannot be known; null otherwise.
+      type: str
+winrm:
+  description: What the host's WinRM service allows.
+  returned: when the subset V(winrm) is asked for
+  type: dict
+  contains:
+    settings:
+      description: Limits under names such as C(max_envelope_kb) and C(max_shells_per_user), and what is allowed; null when it may not be read.
+      type: dict
+      sample: {max_envelope_kb: 500, max_shells_per_user: 30, max_processes_per_shell: 25, allow_remote_shell: true}
+    tight:
+      description: Settings below the defaults of Windows, with which tasks may fail or take longer.
+      type: list
+      elements: str
+    problem:
+      description: Why the settings cannot be known; null otherwise.
+      type: str
+antivirus:
+  description: Protection against malware as far as CIM tells. Products that are not registered there are not seen.
+  returned: when the subset V(antivirus) is asked for
+  type: dict
+  contains:
+    products:
+      description:
+        - Products with C(name), C(enabled), C(real_time) and C(version); the last three are null where only presence is told.
+        - Null when nothing could be learned. Servers tell of Defender only.
+      type: list
+      elements: dict
+    problem:
+      description: Why nothing, or not everything, could be learned; null otherwise.
+      type: str
+time:
+  description: Clock and time zone.
+  returned: when the subset V(time) is asked for
+  type: dict
+  contains:
+    zone:
+      description: Name of the time zone, in every system language the same; null when it cannot be read.
+      type: str
+      sample: W. Europe Standard Time
+    utc_offset_minutes:
+      description: By how much local time is ahead of UTC now.
+      type: int
+      sample: 60
+    local_time:
+      description: The host's clock when it was asked.
+      type: str
+      sample: "2026-11-24T12:00:00+01:00"
+    ahead_seconds:
+      description: By how much the host's clock is ahead of the controller's; negative behind.
+      type: int
+      sample: 0
+    container_zones:
+      description: V(yes), V(no) or V(unknown), whether a container can have another time zone than the host.
+      type: str
+      sample: "yes"
+updates:
+  description: Installed updates.
+  returned: when the subset V(updates) is asked for
+  type: dict
+  contains:
+    installed:
+      description: What Windows lists, with C(id), C(description) and C(installed_on) in Windows' own spelling.
+      type: list
+      elements: dict
+      sample: [{id: KB5066782, description: Security Update, installed_on: 10/15/2026}]
+    relevant:
+      description:
+        - Updates that containers need on this build, with C(id), C(about) and C(installed), which is V(yes), V(no) or V(unknown).
+        - Decided by the revision, because a later cumulative update hides an earlier one from the list.
+      type: list
+      elements: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
-ARGUMENT_SPEC: dict[str, dict[str, object]] = {}
+from ansible_collections.winfleet.containers.plugins.module_utils.host_arguments import GATHER_ARGUMENTS
+
+ARGUMENT_SPEC = {**GATHER_ARGUMENTS}
 
 
 def main() -> None:

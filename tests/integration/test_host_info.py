@@ -208,9 +208,18 @@ def test_check_mode_reads_the_same(run: Run, fleet: RunningFleet, play: Play) ->
     assert asked(again, "core") == asked(run, "core")
 
 
-def test_it_takes_no_options(fleet: RunningFleet, play: Play) -> None:
-    run = play(fleet, [{"name": "Ask", NAME: {"speed": 3}}], hosts="core")
-    assert asked(run, "core")["msg"].endswith(f"unknown option: speed. See 'ansible-doc {NAME}'.")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"speed": 3}, "unknown option: speed. Supported parameters include: gather_subset, today. See 'ansible-doc"),
+        ({"gather_subset": ["all", "!network"]}, 'there is no subset "network". Did you mean networks?'),
+        ({"gather_subset": ["fritz"]}, 'there is no subset "fritz". Known are min, default, all, os, '),
+        ({"today": "tomorrow"}, '"tomorrow" is not a day. Write it as year-month-day'),
+    ],
+)
+def test_wrong_options_are_refused(fleet: RunningFleet, play: Play, options: dict[str, Any], words: str) -> None:
+    run = play(fleet, [{"name": "Ask", NAME: options}], hosts="core")
+    assert words in asked(run, "core")["msg"]
 
 
 def test_become_is_refused(fleet: RunningFleet, play: Play) -> None:

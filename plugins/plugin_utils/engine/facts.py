@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConnectError, ContainersError, OptionError
+from ..remote.cim import Instance
+from . import configuration, surroundings
 from .probe import read_version
-from .service import EngineService, find_service
+from .service import EngineService, choose_service, parse_service
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
@@ -26,12 +30,14 @@ class EngineFacts:
         version: From the engine itself while it runs, else from ``dockerd --version``.
         default_isolation: From the engine itself; None while it does not run.
         problem: Why something could not be learned, a clause; empty when everything was.
+        data_root: From the engine itself; None while it does not run.
     """
 
     service: EngineService | None = None
     version: str | None = None
     default_isolation: str | None = None
     problem: str = ""
+    data_root: str | None = None
 
     def report(self) -> dict[str, Any]:
         """The facts as ``host_info`` shows them."""
@@ -47,9 +53,52 @@ class EngineFacts:
         }
 
 
-def read_engine(host: RemoteHost, pipe: str = "docker_engine") -> EngineFacts:
+class EngineView:
+    """The engine of one host as ``host_info`` looks at it, each part when it is asked for.
+
+    Args:
+        host: The host.
+        services: Instances of Win32_Service, among them those that run dockerd, with what :func:`.service.parse_service` needs.
+        pipe: Name of the engine's named pipe.
+    """
+
+    def __init__(self, host: RemoteHost, services: Sequence[Instance], pipe: str = "docker_engine") -> None:
+        self._host = host
+        self._pipe = pipe
+        self._service = choose_service([found for each in services if (found := parse_service(each))])
+
+    @cached_property
+    def facts(self) -> EngineFacts:
+        """What the engine says of itself."""
+        return read_engine(self._host, self._service, self._pipe)
+
+    def report(self) -> dict[str, Any]:
+        """The same as ``host_info`` shows it."""
+        return self.facts.report()
+
+    def data_root(self) -> str | None:
+        """Where the engine keeps its data: from itself, else from its configuration; None when that cannot be read.
+
+        A host without an engine gives the folder that one would take.
+        """
+        if self._service is None:
+            return configuration.DATA_ROOT
+        if self._service.running and self.facts.data_root:
+            return self.facts.data_root
+        flags = configuration.flags(self._service.command)
+        path = configuration.file_path(flags)
+        try:
+            return configuration.data_root(configuration.parse(self._host.files.read(path), path), flags)
+        except OptionError:
+            return None
+
+    def networks(self) -> dict[str, str] | None:
+        """Names and ids of the HNS networks; None when they cannot be known."""
+        return surroundings.read_networks(self._host)
+
+
+def read_engine(host: RemoteHost, service: EngineService | None, pipe: str = "docker_engine") -> EngineFacts:
     """The engine's facts in the cheapest way that is honest: a service that does not exist needs no program, one that runs is asked."""
-    service = find_service(host)
     if service is None:
         return EngineFacts()
     problem = ""
@@ -70,7 +119,12 @@ def _ask_engine(host: RemoteHost, service: EngineService, pipe: str) -> EngineFa
     engine = EngineClient.open(host, pipe, service)
     with engine.errors():
         info = engine.api.info()
-    return EngineFacts(service, str(engine.version.get("Version") or "") or None, str(info.get("Isolation") or "") or None)
+    return EngineFacts(
+        service,
+        str(engine.version.get("Version") or "") or None,
+        str(info.get("Isolation") or "") or None,
+        data_root=str(info.get("DockerRootDir") or "") or None,
+    )
 
 
 def _installed_version(host: RemoteHost, service: EngineService) -> str | None:

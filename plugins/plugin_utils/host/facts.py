@@ -9,6 +9,7 @@ Classes and properties: native-tools.md 6. Registry values: windows-containers.m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -17,9 +18,10 @@ from ..errors import ProtocolError, RemoteError, RemoteTimeout, doing
 from ..images.compatibility import HostVersion, ProductType, release_name, release_version
 from ..remote.cim import CimClass, Instance
 from .features import CONTAINERS, HYPERV, read_states
-from .pending_reboot import PendingReboot, judge, read_indicators, servicing_pending
-from .platform import ComputerSystem, Platform, is_microsoft_guest, platform_of
+from .pending_reboot import servicing_pending
+from .platform import ComputerSystem, is_microsoft_guest, platform_of
 from .readiness import Evidence, FeatureState, ProcessorFlags, Readiness, isolation_readiness
+from .runtimes import container_services, engine_state, has_desktop, read_services
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
@@ -34,11 +36,22 @@ OPERATING_SYSTEM = CimClass(
         "ProductType": int,
         "LastBootUpTime": datetime,
         "SystemDrive": str,
+        "CurrentTimeZone": int,
+        "LocalDateTime": datetime,
     },
 )
 COMPUTER_SYSTEM = CimClass(
     "Win32_ComputerSystem",
-    {"Manufacturer": str, "Model": str, "HypervisorPresent": bool, "TotalPhysicalMemory": int, "NumberOfLogicalProcessors": int},
+    {
+        "Manufacturer": str,
+        "Model": str,
+        "HypervisorPresent": bool,
+        "TotalPhysicalMemory": int,
+        "NumberOfLogicalProcessors": int,
+        "PartOfDomain": bool,
+        "Domain": str,
+        "DomainRole": int,
+    },
 )
 PROCESSOR = CimClass(
     "Win32_Processor",
@@ -46,12 +59,20 @@ PROCESSOR = CimClass(
 )
 ENCLOSURE = CimClass("Win32_SystemEnclosure", {"SMBIOSAssetTag": str})
 LOGICAL_DISK = CimClass("Win32_LogicalDisk", {"DeviceID": str, "FreeSpace": int})
-SERVICE_NAMES = CimClass("Win32_Service", {"Name": str})
 EVENT = CimClass("Win32_NTLogEvent", {"EventCode": int, "TimeGenerated": datetime})
 
 CURRENT_VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 #: Win32_OperatingSystem.ProductType.
 _PRODUCT_TYPES: dict[int, Literal["workstation", "domain_controller", "server"]] = {1: "workstation", 2: "domain_controller", 3: "server"}
+#: Win32_ComputerSystem.DomainRole, as documented for the class.
+_DOMAIN_ROLES = {
+    0: "standalone_workstation",
+    1: "member_workstation",
+    2: "standalone_server",
+    3: "member_server",
+    4: "backup_domain_controller",
+    5: "primary_domain_controller",
+}
 #: Launch of the hypervisor at boot, in the System log: 1 success, 41 failure (native-tools.md 6, uncertain there).
 _HYPERVISOR_EVENTS = "Logfile='System' AND SourceName='Microsoft-Windows-Hyper-V-Hypervisor' AND (EventCode=1 OR EventCode=41)"
 
@@ -66,6 +87,9 @@ class OperatingSystem:
         display_version: The label Windows shows (``21H2``), ``ReleaseId`` on releases before 20H2.
         sku: OperatingSystemSKU.
         edition: EditionID of the registry, ``ServerStandard``.
+        utc_offset_minutes: Where its clock is against UTC, summer time included.
+        local_time: Its clock when it was asked.
+        clock_ahead_seconds: By how much its clock was ahead of the controller's; negative behind.
     """
 
     version: HostVersion
@@ -77,6 +101,9 @@ class OperatingSystem:
     edition: str | None = None
     installation_type: str | None = None
     display_version: str | None = None
+    utc_offset_minutes: int | None = None
+    local_time: datetime | None = None
+    clock_ahead_seconds: int | None = None
 
     @property
     def release(self) -> str:
@@ -90,6 +117,15 @@ class OperatingSystem:
 
 
 @dataclass(frozen=True)
+class Domain:
+    """Membership. ``name`` is the domain's, or the workgroup's where the machine belongs to none."""
+
+    joined: bool | None = None
+    name: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
 class Machine:
     """The machine below the Windows. Sizes in bytes."""
 
@@ -97,20 +133,7 @@ class Machine:
     memory_bytes: int | None
     processors: int | None
     processor: ProcessorFlags
-
-
-@dataclass(frozen=True)
-class HostFacts:
-    """Everything ``host_info`` reports but the engine."""
-
-    system: OperatingSystem
-    machine: Machine
-    platform: Platform
-    free_disk_bytes: int | None
-    features: dict[str, FeatureState]
-    reboot: PendingReboot
-    evidence: Evidence
-    readiness: Readiness
+    domain: Domain = Domain()
 
 
 def product_type(instance: Instance) -> Literal["workstation", "domain_controller", "server"]:
@@ -141,7 +164,8 @@ def read_system(host: RemoteHost) -> OperatingSystem:
     with doing("read", "the Windows version"):
         instance = host.cim.get(OPERATING_SYSTEM)
         registry = host.registry
-        boot_time, sku = instance.get("LastBootUpTime"), instance.get("OperatingSystemSKU")
+        now = datetime.now(UTC)
+        boot_time, sku, local = instance.get("LastBootUpTime"), instance.get("OperatingSystemSKU"), instance.get("LocalDateTime")
         return OperatingSystem(
             version=host_version(instance, registry.dword(CURRENT_VERSION, "UBR")),
             caption=str(instance.get("Caption") or "").strip(),
@@ -152,6 +176,9 @@ def read_system(host: RemoteHost) -> OperatingSystem:
             edition=registry.string(CURRENT_VERSION, "EditionID"),
             installation_type=registry.string(CURRENT_VERSION, "InstallationType"),
             display_version=registry.string(CURRENT_VERSION, "DisplayVersion") or registry.string(CURRENT_VERSION, "ReleaseId"),
+            utc_offset_minutes=_number(instance, "CurrentTimeZone"),
+            local_time=local if isinstance(local, datetime) else None,
+            clock_ahead_seconds=round((local - now).total_seconds()) if isinstance(local, datetime) else None,
         )
 
 
@@ -173,15 +200,30 @@ def read_machine(host: RemoteHost) -> Machine:
                 _boolean(processor, "SecondLevelAddressTranslationExtensions"),
                 _boolean(processor, "VirtualizationFirmwareEnabled"),
             ),
+            domain=Domain(
+                _boolean(system, "PartOfDomain"),
+                str(system.get("Domain") or "") or None,
+                _DOMAIN_ROLES.get(_number(system, "DomainRole") or 0) if system.get("DomainRole") is not None else None,
+            ),
         )
 
 
-def read_evidence(host: RemoteHost, system: OperatingSystem, machine: Machine, features: dict[str, FeatureState]) -> Evidence:
-    """Complete what the readiness verdicts rest on. ``features`` holds the states of :data:`CONTAINERS` and :data:`HYPERV`."""
+def read_evidence(
+    host: RemoteHost,
+    system: OperatingSystem,
+    machine: Machine,
+    features: dict[str, FeatureState],
+    services: Sequence[Instance] | None = None,
+) -> Evidence:
+    """Complete what the readiness verdicts rest on.
+
+    Args:
+        features: The states of :data:`CONTAINERS` and :data:`HYPERV`.
+        services: What :func:`.runtimes.read_services` gave, where it was read already.
+    """
     hyperv = features.get(HYPERV, "unknown")
     platform = platform_of(machine.computer, hyperv == "enabled")
-    with doing("read", "the container services"):
-        services = host.cim.query(SERVICE_NAMES, where="Name='hns' OR Name='vmcompute' OR Name='vmms'")
+    services = read_services(host) if services is None else services
     launch: Literal["started", "failed", "unknown"] = "unknown"
     if hyperv == "enabled" and platform != "metal":
         # Elsewhere HypervisorPresent already says it; in a guest it is true either way and only the log can tell.
@@ -194,8 +236,13 @@ def read_evidence(host: RemoteHost, system: OperatingSystem, machine: Machine, f
         processor=machine.processor,
         containers=features.get(CONTAINERS, "unknown"),
         hyperv=hyperv,
-        services=frozenset(str(service.get("Name")).lower() for service in services),
+        services=container_services(services),
         hypervisor_launch=launch,
+        memory_bytes=machine.memory_bytes,
+        processors=machine.processors,
+        engine=engine_state(services),
+        desktop=has_desktop(services),
+        system_drive=system.system_drive,
     )
 
 
@@ -231,26 +278,8 @@ def read_readiness(host: RemoteHost) -> Readiness:
     return isolation_readiness(read_evidence(host, system, machine, features))
 
 
-def read_facts(host: RemoteHost) -> HostFacts:
-    """All facts. Starts a program only while servicing waits for a reboot, because then CIM cannot tell a pending feature."""
-    system, machine = read_system(host), read_machine(host)
-    with doing("read", "the pending reboots"):
-        reboot = judge(read_indicators(host.registry))
-    features = read_states(host, (CONTAINERS, HYPERV), reboot.servicing)
-    evidence = read_evidence(host, system, machine, features)
-    return HostFacts(
-        system=system,
-        machine=machine,
-        platform=evidence.platform,
-        free_disk_bytes=_free_disk(host, system.system_drive),
-        features=features,
-        reboot=reboot,
-        evidence=evidence,
-        readiness=isolation_readiness(evidence),
-    )
-
-
-def _free_disk(host: RemoteHost, drive: str) -> int | None:
+def read_free_disk(host: RemoteHost, drive: str) -> int | None:
+    """Free bytes of a drive, ``C:``."""
     with doing("read", "the disks"):
         return _number(_first(host.cim.query(LOGICAL_DISK, where=f"DeviceID='{drive}'")), "FreeSpace")
 

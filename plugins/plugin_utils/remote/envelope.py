@@ -239,6 +239,11 @@ def get(namespace: str, class_name: str, selectors: Mapping[str, str] | None = N
     return build(TRANSFER + "Get", class_uri(namespace, class_name), selectors=selectors, repeatable=True)
 
 
+def get_config() -> Request:
+    """The WinRM service's own configuration, for administrators only (facts/wsman.md 2.2)."""
+    return build(TRANSFER + "Get", MICROSOFT + "config", repeatable=True)
+
+
 def invoke(
     namespace: str,
     class_name: str,

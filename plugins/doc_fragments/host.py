@@ -1,0 +1,41 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of host_info and host_facts; the same as GATHER_ARGUMENTS in module_utils/host_arguments.py."""
+
+    DOCUMENTATION = r"""
+options:
+  gather_subset:
+    description:
+      - What to read, by the rules of M(ansible.builtin.setup). Each subset asks only what it needs, and each question is asked once.
+      - V(default) reads what decides about containers. V(all) reads everything. V(min) reads V(os), which is part of every choice
+        unless V(!min) is said.
+      - An exclamation mark before a name leaves that out. Exclusions alone are taken from V(default). A subset that is named stays when a
+        group is excluded, so V(!all) beside V(engine) reads V(os) and V(engine).
+      - In V(default) are V(os), V(hardware), V(reboot), V(features), V(isolation), V(engine), V(runtimes), V(base_images), V(domain) and
+        V(support). Only in V(all) are V(storage), V(networks), V(winrm), V(antivirus), V(time) and V(updates).
+      - See the notes for what each costs.
+    type: list
+    elements: str
+    default: [default]
+  today:
+    description:
+      - The day that the vendor's support is judged on, as year-month-day. The controller's own day when not given.
+    type: str
+notes:
+  - Where a hypervisor is present, processor flags that read false prove nothing. A guest whose virtualization cannot be seen therefore
+    gets the verdict V(unknown) for Hyper-V isolation, with the reason and with what would settle it.
+  - "Cost of the subsets in WS-Management messages on a host without an engine: V(os) 5 to 6, V(hardware) 3 to 4, V(reboot) 7, V(features) 1 (and 1
+    more without V(reboot)), V(isolation) 1 to 3 more than V(os), V(hardware) and V(features), V(engine) and V(runtimes) nothing more,
+    V(base_images), V(domain) and V(support) nothing more than V(os) or V(hardware), V(storage) 3, V(networks) the start of one program
+    where containers are enabled, V(winrm) 1, V(antivirus) 1 to 2, V(time) 1, V(updates) 1 to 2, which Windows may take seconds to answer."
+  - Programs are started on the host only to ask an engine or a containerd that is installed (V(engine), V(runtimes)), to list networks
+    (V(networks)), to read the configuration of an engine that does not run (V(storage)), and while Windows servicing waits for a reboot
+    (V(features)).
+"""
