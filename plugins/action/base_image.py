@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..modules.base_image import ARGUMENT_SPEC
+from ..modules.base_image import ARGUMENT_RULES, ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
-from ..plugin_utils.images.base_image import BaseImage
+from ..plugin_utils.images.image import Image, base_image
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -19,6 +19,7 @@ class ActionModule(ContainersAction):
     """Provide the base image that fits the host."""
 
     argument_spec = ARGUMENT_SPEC
+    argument_rules = ARGUMENT_RULES
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> BaseImage:
-        return BaseImage(host, options["family"], options["release"], options["engine_pipe"])
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> Image:
+        return base_image(host, options)

@@ -17,18 +17,23 @@ description:
   - Finds the tag of a Microsoft base image that matches the Windows build of the host, and pulls it when the host does not have what
     the registry offers now.
   - Asks the registry, through the engine, before anything is pulled. An image that is newer than the host is refused then.
+  - Takes the image from another registry where O(registry) names one, and gives it Microsoft's name all the same.
+  - Removes old images of the same family and Windows release, where O(keep) says how many are to stay.
   - Shows the progress of the pull while it runs.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
   - winfleet.containers.engine
+  - winfleet.containers.image
+  - winfleet.containers.registry
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.host_info
   - module: winfleet.containers.container
 notes:
-  - Whether the image is up to date is decided by its digest, so the registry is asked in every run.
+  - Whether the image is up to date is decided by its digest, so with O(pull=always) the registry is asked in every run.
+  - A pull whose connection is cut is given up by the engine, which keeps at most the layers it had registered. The next run pulls again.
   - C(windows) is published for Windows Server 2019 and older releases only, C(server) for Windows Server 2022 and later.
 options:
   family:
@@ -42,6 +47,32 @@ options:
       - Otherwise a release as in the image's tags (V(ltsc2022), V(1809)), or a full version (V(10.0.20348.2340)).
     type: str
     default: auto
+  pull:
+    description:
+      - V(always) asks the registry in every run, and pulls when it offers another image than the host has.
+      - V(missing) pulls only when the host has no image of that name.
+      - V(never) fails when the host has none.
+    type: str
+    choices: [always, missing, never]
+    default: always
+  registry:
+    description:
+      - Address of the registry the image is pulled from, in place of C(mcr.microsoft.com); with a path where the images are below one.
+      - The repositories keep their names, so V(registry.example.com/mirror) stands for C(registry.example.com/mirror/windows/nanoserver).
+      - The image also gets Microsoft's name, so that Dockerfiles and other tasks find it. The engine's own mirrors (C(registry-mirrors))
+        serve Docker Hub only.
+    type: str
+  digest:
+    description:
+      - Digest of the manifest, or manifest list, that the image must have. It is pulled by this digest, whatever its tag points at.
+    type: str
+  keep:
+    description:
+      - How many images of this family and Windows release stay on the host, the one that the task provides among them.
+      - The oldest go first. Never removed are images that a container uses, that another image was built on, that have a name in another
+        repository, or that are of another Windows release.
+      - Left out, nothing is removed.
+    type: int
 """
 
 EXAMPLES = r"""
@@ -59,6 +90,34 @@ EXAMPLES = r"""
     family: nanoserver
     release: 10.0.20348.1487
   register: base
+
+- name: Follow the monthly updates, and keep this month's and last month's image
+  winfleet.containers.base_image:
+    family: servercore
+    keep: 2
+
+- name: Take it from a registry of one's own, as Microsoft's
+  winfleet.containers.base_image:
+    family: nanoserver
+    registry: "{{ winfleet_registry | default('registry.example.com/mirror') }}"
+    registry_username: puller
+    registry_password: "{{ lookup('ansible.builtin.env', 'REGISTRY_PASSWORD') }}"
+  when: winfleet_registry is defined
+
+- name: Begin a long pull that outlives the connection
+  winfleet.containers.base_image:
+    family: servercore
+    detached: true
+
+- name: Join it, and wait for its end
+  winfleet.containers.base_image:
+    family: servercore
+
+- name: Remove an image that is not used any more
+  winfleet.containers.base_image:
+    family: servercore
+    release: ltsc2019
+    state: absent
 
 - name: Use what was found
   winfleet.containers.container:
@@ -93,6 +152,67 @@ image:
       description: Size on disk in bytes. V(null) in check mode, before a pull.
       type: int
       sample: 296000000
+    tags:
+      description: All repository tags the image has on the host.
+      type: list
+      elements: str
+      sample: [mcr.microsoft.com/windows/nanoserver:ltsc2022]
+    isolation:
+      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not tell its version.
+      type: dict
+      sample:
+        process: {possible: true, reason: host and image share build 20348, warnings: []}
+        hyperv: {possible: true, reason: "Hyper-V isolation runs images up to the host's build 20348, the image is of build 20348", warnings: []}
+candidates:
+  description: What the registry has behind the name, one entry for each platform, where it was asked.
+  returned: when the registry was asked
+  type: list
+  elements: dict
+  contains:
+    os:
+      description: Operating system.
+      type: str
+      sample: windows
+    architecture:
+      description: Processor architecture.
+      type: str
+      sample: amd64
+    os_version:
+      description: Windows version.
+      type: str
+      sample: 10.0.20348.2340
+    chosen:
+      description: Whether it is the one that the engine takes on this host.
+      type: bool
+      sample: true
+    isolation:
+      description: The isolation modes that could run it on this host.
+      type: list
+      elements: str
+      sample: [process, hyperv]
+removed:
+  description: Names and ids that were removed, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+pull:
+  description: What is known of a pull on the host.
+  returned: when O(detached=true)
+  type: dict
+  contains:
+    state:
+      description: V(started) by this task, V(running) since an earlier one, or V(done).
+      type: str
+      sample: running
+    process_id:
+      description: Process id on the host. V(null) when none runs.
+      type: int
+      sample: 4120
+    message:
+      description: The last line the pull has written. V(null) when none runs, or it has not written any.
+      type: str
+      sample: "0d1b8fb04c8c: Pull complete"
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed
@@ -104,17 +224,24 @@ plan:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, REGISTRY_TOGETHER
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "family": {"type": "str", "required": True, "choices": ["nanoserver", "servercore", "server", "windows"]},
     "release": {"type": "str", "default": "auto"},
+    "pull": {"type": "str", "default": "always", "choices": ["always", "missing", "never"]},
+    "registry": {"type": "str"},
+    "digest": {"type": "str"},
+    "keep": {"type": "int"},
+    **IMAGE_ARGUMENTS,
     **ENGINE_ARGUMENTS,
 }
+ARGUMENT_RULES: dict[str, object] = {"required_together": REGISTRY_TOGETHER}
 
 
 def main() -> None:
     """Refuse to run on a host: the action plugin does the work."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **ARGUMENT_RULES)
     module.fail_json(msg="this module runs on the controller through its action plugin")
 
 

@@ -26,10 +26,10 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resourc
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_plan import FeatureRequest
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_resource import FeatureResource
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.base_image import BaseImage
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import base_image
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
-from integration.containers.conftest import IMAGE, PING, _install
+from integration.containers.conftest import BASE_IMAGE, IMAGE, PING, _install, defaults
 from simulator.engine.engine import Engine
 from simulator.fleet import RunningFleet, running_fleet
 from simulator.programs.dockerd import ENGINES, version_of
@@ -169,7 +169,7 @@ CHANGES = {
     "install": Change(_engine(), tries=16),
     "upgrade": Change(_engine(), engine=OLD, tries=24, keeps=_has_an_engine),
     "configure": Change(_engine(OLD), engine=OLD, tries=8, keeps=_has_an_engine),
-    "pull": Change(lambda host, fleet: BaseImage(host, "nanoserver", "auto", "docker_engine"), engine=NEW, tries=8),
+    "pull": Change(lambda host, fleet: base_image(host, {**defaults(BASE_IMAGE), "family": "nanoserver"}), engine=NEW, tries=8),
     "create": Change(_container(), engine=NEW, tries=10),
     "recreate": Change(_container(env={"A": "b"}), before=(_container(),), engine=NEW, tries=16, keeps=_has_a_web),
     "remove": Change(_container(state="absent"), before=(_container(),), engine=NEW, tries=8),

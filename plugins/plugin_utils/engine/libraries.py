@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from requests.exceptions import RequestException, Timeout
     from urllib3.connection import HTTPConnection
     from urllib3.connectionpool import HTTPConnectionPool
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 else:
     try:
         from docker import APIClient
@@ -35,7 +35,7 @@ else:
         from requests.exceptions import RequestException, Timeout
         from urllib3.connection import HTTPConnection
         from urllib3.connectionpool import HTTPConnectionPool
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
     except ImportError as error:
         MISSING = str(error)
         APIClient = HTTPAdapter = HTTPConnection = HTTPConnectionPool = object
@@ -44,7 +44,7 @@ else:
         class DockerException(Exception):
             """Stands in for the SDK's exception; never raised."""
 
-        APIError = HTTPError = RequestException = Timeout = DockerException
+        APIError = HTTPError = ReadTimeoutError = RequestException = Timeout = DockerException
 
 __all__ = [
     "MISSING",
@@ -58,6 +58,7 @@ __all__ = [
     "HTTPError",
     "PreparedRequest",
     "ProxyConfig",
+    "ReadTimeoutError",
     "RequestException",
     "Response",
     "Timeout",

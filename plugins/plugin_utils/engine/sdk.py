@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from .adapter import TunnelAdapter
@@ -48,6 +49,7 @@ class TunnelClient(APIClient):
         self._auth_configs = AuthConfig({})
         self._proxy_configs = ProxyConfig()
         self._ended = ended
+        self._silence: int | None = None
 
     def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version and speak its API from now on; the answer of ``/version``."""
@@ -58,6 +60,20 @@ class TunnelClient(APIClient):
             self.timeout = REQUEST_TIMEOUT
         self._version = str(answer["ApiVersion"])
         return answer
+
+    @contextmanager
+    def patience(self, silence: int) -> Iterator[None]:
+        """A block in which no answer, and no pause inside one, may take longer; also of calls that the SDK lets wait for ever (pull, build)."""
+        before, self._silence, self.timeout = (self._silence, self.timeout), silence, silence
+        try:
+            yield
+        finally:
+            self._silence, self.timeout = before
+
+    def _set_request_timeout(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self._silence is not None and kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._silence
+        return cast("dict[str, Any]", cast(Any, super())._set_request_timeout(kwargs))
 
     def _get_raw_response_socket(self, response: Response) -> Any:
         """The connection of an answer: a RawStream where it was upgraded, else the socket (which has the time-out)."""

@@ -72,6 +72,26 @@ class Reference:
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     @property
+    def lookup(self) -> str:
+        """What the engine finds the image by: its id, its digest, else its tag."""
+        return self.identifier or (f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}")
+
+    @property
+    def name(self) -> str:
+        """Repository and tag; empty where there is no tag, as for a digest or an id alone."""
+        return f"{self.repository}:{self.tag}" if self.tag else ""
+
+    @property
+    def registry(self) -> str:
+        """The registry's address, ``docker.io`` where none is given (the engine's rule: it holds a dot or a port, or is localhost)."""
+        first, slash, _rest = self.repository.partition("/")
+        return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
+
+    def has_name(self, name: str) -> bool:
+        """Whether an entry of an image's ``RepoTags`` is this reference's repository and tag."""
+        return bool(self.name) and _familiar(name) == _familiar(self.name)
+
+    @property
     def family(self) -> str:
         """The base image family of the repository, or an empty string."""
         for name, row in facts()["image_families"].items():

@@ -6,29 +6,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, OptionError, RemoteError
 from .failures import PULL_MEANINGS, explaining
 from .references import Reference, known_tags
+from .state import Offer
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
 
 
 @dataclass(frozen=True)
-class Offer:
-    """The registry's answer for a reference.
+class Credentials:
+    """Who to be at a registry. They go to the engine in a header of the one request that needs them, and are kept nowhere."""
 
-    Attributes:
-        digest: Of the manifest, or of the manifest list where there is one; an image pulled under this name carries it in ``RepoDigests``.
-        platforms: One entry per image behind the name: ``os``, ``architecture``, ``os.version``.
-    """
+    username: str
+    password: str = field(repr=False)
 
-    digest: str
-    platforms: tuple[Mapping[str, Any], ...]
+    def header(self) -> dict[str, str]:
+        """As the Docker SDK takes them."""
+        return {"username": self.username, "password": self.password}
 
 
 def local_image(engine: EngineClient, name: str) -> dict[str, Any] | None:
@@ -42,8 +41,11 @@ def local_image(engine: EngineClient, name: str) -> dict[str, Any] | None:
     return inspected
 
 
-def offered_image(engine: EngineClient, reference: Reference) -> Offer:
+def offered_image(engine: EngineClient, reference: Reference, credentials: Credentials | None = None) -> Offer:
     """Ask the registry, through the engine's ``/distribution`` call.
+
+    A list gives one platform per image. Of a single image the engine reads the configuration, so that its ``os.version`` is known as well
+    (moby daemon/server/router/distribution: it decodes the configuration into the platform).
 
     Raises:
         OptionError: The registry has no such repository or tag; names the known tags of a base image.
@@ -52,7 +54,7 @@ def offered_image(engine: EngineClient, reference: Reference) -> Offer:
     api: Any = engine.api
     try:
         with explaining(PULL_MEANINGS), engine.errors():
-            answer = api.inspect_distribution(str(reference))
+            answer = api.inspect_distribution(str(reference), auth_config=credentials.header() if credentials else None)
     except NotFoundError as error:
         raise unknown_image(reference, error) from error
     except OptionError as error:

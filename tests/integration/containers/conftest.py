@@ -14,10 +14,13 @@ import pytest
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 
+from ansible_collections.winfleet.containers.plugins.modules.base_image import ARGUMENT_SPEC as BASE_IMAGE
 from ansible_collections.winfleet.containers.plugins.modules.container import ARGUMENT_SPEC
+from ansible_collections.winfleet.containers.plugins.modules.image import ARGUMENT_SPEC as IMAGE_SPEC
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.container import Container
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan, Resource
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import base_image, image
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
 from simulator.engine.containers import Container as SimulatedContainer
@@ -52,6 +55,11 @@ class Done:
     @property
     def actions(self) -> list[str]:
         return [step.action for step in self.plan.steps]
+
+
+def defaults(spec: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the action base gives a module whose user gave nothing."""
+    return {name: option.get("default") for name, option in spec.items()}
 
 
 class Site:
@@ -91,6 +99,14 @@ class Site:
         """The module ``container``."""
         defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
         return self.run(lambda remote: Container(remote, {**defaults, "name": "web", **options}), check)
+
+    def base_image(self, check: bool = False, **options: Any) -> Done:
+        """The module ``base_image``."""
+        return self.run(lambda remote: base_image(remote, {**defaults(BASE_IMAGE), "family": "nanoserver", **options}), check)
+
+    def image(self, check: bool = False, **options: Any) -> Done:
+        """The module ``image``."""
+        return self.run(lambda remote: image(remote, {**defaults(IMAGE_SPEC), "name": IMAGE, **options}), check)
 
     @property
     def engine(self) -> Engine:

@@ -7,18 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.base_image import BaseImage
-
-from .conftest import IMAGE, NANO, Done, Site
+from .conftest import IMAGE, NANO, PING, Done, Site
 
 Start = Callable[..., Site]
 
 
-def _provide(where: Site, family: str = "nanoserver", release: str = "auto", check: bool = False) -> Done:
-    return where.run(lambda remote: BaseImage(remote, family, release, "docker_engine"), check)
+def _provide(where: Site, family: str = "nanoserver", release: str = "auto", check: bool = False, **options: Any) -> Done:
+    return where.base_image(check, family=family, release=release, **options)
 
 
 def _pulls(where: Site) -> list[str]:
@@ -82,7 +81,9 @@ def test_refusals_come_before_the_pull(site: Start, family: str, release: str, s
 def test_an_error_inside_the_stream_is_an_error(site: Start) -> None:
     where = site()
     where.fleet.call(lambda: setattr(where.machine.files, "free_bytes", 1_000_000))
-    done = _provide(where)
+    refused = _provide(where)
+    assert "has 1 MB free, and the image takes about 414 MB" in refused.error and _pulls(where) == [], refused.error
+    done = _provide(where, check_free_space=False)
     assert "disk is full" in done.error and done.error.startswith("Cannot "), done.error
 
 
@@ -98,3 +99,78 @@ def test_a_tag_that_moved_is_pulled_again(site: Start) -> None:
     done = _provide(where)
     assert done.actions == ["pull"] and done.result["image"]["os_version"] == "10.0.20348.1487", done.error
     assert not _provide(where).changed
+
+
+def _moved(where: Site, release: str) -> None:
+    """Let ltsc2022 point at another month's image."""
+
+    def move() -> None:
+        tags = where.engine.registry.repositories[NANO]
+        tags["ltsc2022"] = tags[release]
+
+    where.fleet.call(move)
+
+
+def _here(where: Site) -> list[str]:
+    return sorted(one.os_version for one in where.engine.state.images.images.values())
+
+
+def test_old_images_go_but_never_one_in_use(site: Start) -> None:
+    where = site()
+    for month in ("10.0.20348.1487", "10.0.20348.3807", "10.0.20348.1487"):
+        _moved(where, month)
+        _provide(where)
+    assert where.container(image=IMAGE, command=PING).error == ""  # uses .1487
+    _provide(where, release="1809", check_free_space=False)
+    _moved(where, "10.0.20348.3807")
+    predicted = _provide(where, check=True, keep=1)
+    done = _provide(where, keep=1)
+    assert done.error == "" and done.result["image"]["os_version"] == "10.0.20348.3807"
+    assert predicted.actions == done.actions and done.result["removed"] == []
+    assert "10.0.20348.1487" in _here(where)
+    assert where.container(state="absent").error == ""
+    done = _provide(where, keep=1)
+    assert done.actions == ["remove"] and done.result["removed"], done.error
+    assert [version for version in _here(where) if version.startswith("10.0.20348")] == ["10.0.20348.3807"]
+    assert any(version.startswith("10.0.17763") for version in _here(where)), "other releases stay"
+    assert not _provide(where, keep=1).changed
+
+
+def test_an_image_is_removed_unless_it_is_used(site: Start) -> None:
+    where = site()
+    assert not _provide(where, state="absent").changed
+    assert where.container(image=IMAGE, command=PING).error == ""
+    refused = _provide(where, state="absent")
+    assert refused.error == (
+        'Cannot remove base image "nanoserver" on ws2022: running containers use it: web. Remove these containers first.'
+    )
+    where.container(state="absent")
+    predicted, done = _provide(where, state="absent", check=True), _provide(where, state="absent")
+    assert done.changed and predicted.actions == done.actions == ["remove_name"], done.error
+    assert done.result["image"]["id"] is None and IMAGE in done.result["removed"] and _here(where) == []
+
+
+def test_it_comes_from_another_registry_under_microsofts_name(site: Start) -> None:
+    where = site()
+    own = "registry.example.com:5000/mirror"
+    where.fleet.call(
+        lambda: where.engine.registry.repositories.update({f"{own}/windows/nanoserver": where.engine.registry.repositories[NANO]})
+    )
+    done = _provide(where, registry=own)
+    assert (done.actions, done.result["image"]["reference"]) == (["pull", "tag"], IMAGE), done.error
+    assert done.result["image"]["tags"] == [IMAGE, f"{own}/windows/nanoserver:ltsc2022"] and done.result["image"]["digest"]
+    assert not _provide(where, registry=own).changed
+    assert where.container(image=IMAGE, command=PING, pull="never").error == ""
+
+
+def test_a_digest_pins_the_image_behind_the_tag(site: Start) -> None:
+    where = site()
+    digest = where.fleet.call(lambda: where.engine.registry.repositories[NANO]["10.0.20348.1487"].digest)
+    done = _provide(where, digest=digest)
+    image = done.result["image"]
+    assert (image["os_version"], image["digest"], image["tags"]) == ("10.0.20348.1487", digest, [IMAGE]), done.error
+    requests = len(where.requests())
+    assert not _provide(where, digest=digest).changed
+    assert not any("distribution" in request for request in where.requests()[requests:]), "a digest never moves"
+    wrong = _provide(where, digest="sha256:" + "0" * 64)
+    assert "the registry has no" in wrong.error, wrong.error

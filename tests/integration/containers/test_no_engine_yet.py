@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.base_image import BaseImage
 from simulator.fleet import RunningFleet
 
 from .conftest import IMAGE, Site, prepare
@@ -18,7 +17,7 @@ def test_everything_is_planned_as_new(fleet: Callable[..., RunningFleet]) -> Non
     running = fleet({"name": "ws2022", "profile": "server-2022"})
     site = Site(running.hosts["ws2022"], running)
 
-    image = site.run(lambda remote: BaseImage(remote, "nanoserver", "auto", "docker_engine"), check=True)
+    image = site.base_image(check=True)
     assert (image.actions, image.result["image"]["reference"]) == (["pull"], IMAGE), image.error
     assert image.plan.warnings == ("no engine is installed on this host yet, so everything is planned as new",)
 

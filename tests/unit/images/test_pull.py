@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Progress of a pull, and the meaning of its errors (docker/pull-texts.json among them)."""
+"""Progress of a pull."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.failures import CONTAINER_MEANINGS
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError, RemoteError
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.failures import PULL_MEANINGS, explain
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.pull import PullProgress, human_size
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.pull import PullProgress
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.sizes import human_size
 
 
 def _message(layer: str, status: str, current: int = 0, total: int = 0) -> dict[str, Any]:
@@ -54,72 +52,3 @@ def test_layers_that_become_known_late_do_not_silence_it() -> None:
 )
 def test_sizes(count: int, text: str) -> None:
     assert human_size(count) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "cause"),
-    [
-        (
-            "a Windows version 10.0.20348-based image is incompatible with a 10.0.19045 host",
-            OptionError,
-            "the image is built for Windows 10.0.20348, which is newer than the host (10.0.19045)",
-        ),
-        ("no matching manifest for windows/amd64 10.0.17134 in the manifest list entries", OptionError, "fits the host"),
-        ("no matching manifest for windows(10.0.17763)/amd64 in the manifest list entries", OptionError, "fits the host"),
-        ("no matching manifest for linux/amd64 in the manifest list entries", OptionError, "runs Linux containers"),
-        ('cannot download image with operating system "linux" when requesting "windows"', OptionError, "an image for Linux"),
-        ("manifest for mcr.microsoft.com/x:latest not found: manifest unknown: manifest unknown", OptionError, "no such tag"),
-        ("pull access denied for x, repository does not exist or may require 'docker login'", RemoteError, "refuses access"),
-        ("write C:\\x: There is not enough space on the disk.", RemoteError, "disk is full"),
-        ("Get https://x/v2/: dial tcp: lookup x: no such host", RemoteError, "cannot reach the registry"),
-        (
-            "failed to register layer: re-exec error: exit status 1: output: ProcessBaseLayer: Access is denied.",
-            RemoteError,
-            "unpack a layer",
-        ),
-    ],
-)
-def test_meanings_of_pull_errors(text: str, kind: type[Exception], cause: str) -> None:
-    error = explain(RemoteError("the engine answered", text=text, code=500), PULL_MEANINGS)
-    assert error.__class__ is kind and cause in error.cause and error.advice
-
-
-ENDPOINT = "failed to create endpoint web on network nat: "
-
-
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        (
-            ENDPOINT + "hnsCall failed in Win32: O arquivo já está sendo usado por outro processo. (0x20).",
-            "a port to be published (8080:80/tcp) is already in use",
-        ),
-        (ENDPOINT + "HNS failed with error : The process cannot access the file because it is being used by another process.", "in use"),
-        (ENDPOINT + "Windows does not support host IP addresses in NAT settings.", "publishes ports on all addresses"),
-        (
-            'Conflict. The container name "/web" is already in use by container "bee7f05d3210417371c2". You have',
-            "another container (bee7f05d3210)",
-        ),
-        ('invalid mount config for type "bind": bind source path does not exist: c:\\x', "does not exist on the host"),
-        ("hcsshim::CreateComputeSystem x: The container operating system does not match the host operating system.", "another Windows"),
-        ("The virtual machine could not be started because a required feature is not installed.", "cannot run Hyper-V isolation"),
-        (
-            "hcs::System::Start: failure in a Windows system call: The virtual machine or container exited unexpectedly. (0xc0370106).",
-            "ended",
-        ),
-        (
-            "container x encountered an error during hcsshim::System::CreateProcess: The system cannot find the file specified. (0x2)",
-            "program does not exist in the image",
-        ),
-        ("hcsshim::CreateComputeSystem 09a5: The system cannot find the file specified.", "a layer of the image"),
-        (ENDPOINT + "HNS failed with error : The specified port already exists. (0x803b0013)", "already in use"),
-        ("could not find a network matching network mode 55059bc3...: network 55059bc3... not found", "network"),
-    ],
-)
-def test_meanings_of_container_errors(text: str, cause: str) -> None:
-    error = explain(RemoteError("the engine answered", text=text), CONTAINER_MEANINGS, ports="8080:80/tcp")
-    assert error is not None and cause in error.cause and error.advice
-
-
-def test_an_unknown_text_stays_as_it_is() -> None:
-    assert explain(RemoteError("the engine answered: x", text="x"), CONTAINER_MEANINGS) is None

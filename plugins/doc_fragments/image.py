@@ -1,0 +1,42 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of the modules that provide images; the same as IMAGE_ARGUMENTS in module_utils/image_arguments.py."""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) provides the image.
+      - V(absent) takes its name away, and removes the image with its last name. An image that a container uses is not removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  detached:
+    description:
+      - Start the pull on the host, as a process that outlives the connection, and end the task at once.
+      - A later task for the same image finds the pull still running. With O(detached=true) it only tells so. Without, it joins the
+        running download, since the engine downloads a layer only once, however many ask for it, and waits for its end.
+      - Is refused together with O(registry_password), which would have to be on a command line or in a file of the host.
+      - Further tags, and the removal of old images, wait for a run that finds the image there.
+    type: bool
+    default: false
+  silence_timeout:
+    description:
+      - Seconds after which a pull, a load or a build is given up when the engine says nothing at all.
+      - How long it takes altogether is not limited. Unpacking the end of a large layer may be silent for minutes.
+    type: int
+    default: 600
+  check_free_space:
+    description:
+      - Refuse to pull a base image for which the drive of the engine's data has too little room.
+      - Sizes of other images are not known before the pull.
+    type: bool
+    default: true
+"""

@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stub of the module ``image``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image
+short_description: Provide or remove a container image
+version_added: 0.1.0
+description:
+  - Pulls an image, or takes one that the host has, gives it further tags, or removes it.
+  - Asks the registry, through the engine, which Windows versions are behind the name before anything is pulled. An image that cannot run
+    on the host in either isolation mode is refused then, and one that can run in one mode only is told.
+  - Shows the progress of the pull while it runs.
+extends_documentation_fragment:
+  - winfleet.containers.attributes
+  - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.engine
+  - winfleet.containers.image
+  - winfleet.containers.registry
+author:
+  - The winfleet.containers authors (@winfleet)
+seealso:
+  - module: winfleet.containers.base_image
+  - module: winfleet.containers.container
+notes:
+  - A pull whose connection is cut is given up by the engine, which keeps at most the layers it had registered. The next run pulls again.
+options:
+  name:
+    description:
+      - The image, as C(repository:tag), C(repository@sha256:digest) or C(repository:tag@sha256:digest). Without a tag it is C(latest).
+      - With a digest the image is pulled by it, and gets the tag where one is given as well.
+      - An image that the host has can also be named by its id.
+    type: str
+    required: true
+  source:
+    description:
+      - Where the image comes from when it is to be provided.
+      - V(pull) takes it from its registry.
+      - V(local) takes it from the host, and fails when it is not there.
+    type: str
+    choices: [pull, local]
+    default: pull
+  pull:
+    description:
+      - With O(source=pull), V(missing) pulls only when the host has no image of that name.
+      - V(always) asks the registry in every run, and pulls when it offers another image than the host has.
+      - V(never) fails when the host has none.
+    type: str
+    choices: [always, missing, never]
+    default: missing
+  tags:
+    description:
+      - Further names of the image, each as C(repository:tag). A name that another image has is taken from it.
+    type: list
+    elements: str
+  force:
+    description:
+      - Remove an image although stopped containers use it.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Provide an image
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+
+- name: Follow a tag that moves
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    pull: always
+  register: nano
+
+- name: Give it another name
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    source: local
+    tags: [example/base:1]
+
+- name: Let a name point at an image by its id, as before an update
+  winfleet.containers.image:
+    name: "{{ nano.image.id }}"
+    source: local
+    tags: [example/base:previous]
+  when: not ansible_check_mode
+
+- name: Remove a name
+  winfleet.containers.image:
+    name: example/base:1
+    state: absent
+"""
+
+RETURN = r"""
+image:
+  description: The image on the host. In check mode, where it would have been pulled, what the registry says of it.
+  returned: success
+  type: dict
+  contains:
+    reference:
+      description: Repository and tag.
+      type: str
+      sample: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    id:
+      description: Id of the image. V(null) in check mode, before a pull.
+      type: str
+      sample: sha256:8a09fa9e06cd9128dc86b7b2561072877cfe13e38b0527223f42b03b90c4af3d
+    os_version:
+      description: Windows version in the image. V(null) if the image does not tell.
+      type: str
+      sample: 10.0.20348.2340
+    digest:
+      description: Digest of the manifest, or manifest list, under which the registry offers the image.
+      type: str
+      sample: sha256:b4248836dea118c48481b821d9fbb40daf7e207b48f5e6edc9da6837050b0f65
+    size:
+      description: Size on disk in bytes. V(null) in check mode, before a pull.
+      type: int
+      sample: 296000000
+    tags:
+      description: All repository tags the image has on the host.
+      type: list
+      elements: str
+      sample: [mcr.microsoft.com/windows/nanoserver:ltsc2022]
+    isolation:
+      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not tell its version.
+      type: dict
+      sample:
+        process: {possible: true, reason: host and image share build 20348, warnings: []}
+        hyperv: {possible: true, reason: "Hyper-V isolation runs images up to the host's build 20348, the image is of build 20348", warnings: []}
+candidates:
+  description: What the registry has behind the name, one entry for each platform, where it was asked.
+  returned: when the registry was asked
+  type: list
+  elements: dict
+  contains:
+    os:
+      description: Operating system.
+      type: str
+      sample: windows
+    architecture:
+      description: Processor architecture.
+      type: str
+      sample: amd64
+    os_version:
+      description: Windows version.
+      type: str
+      sample: 10.0.20348.2340
+    chosen:
+      description: Whether it is the one that the engine takes on this host.
+      type: bool
+      sample: true
+    isolation:
+      description: The isolation modes that could run it on this host.
+      type: list
+      elements: str
+      sample: [process, hyperv]
+removed:
+  description: Names and ids that were removed, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+pull:
+  description: What is known of a pull on the host.
+  returned: when O(detached=true)
+  type: dict
+  contains:
+    state:
+      description: V(started) by this task, V(running) since an earlier one, or V(done).
+      type: str
+      sample: running
+    process_id:
+      description: Process id on the host. V(null) when none runs.
+      type: int
+      sample: 4120
+    message:
+      description: The last line the pull has written. V(null) when none runs, or it has not written any.
+      type: str
+      sample: "0d1b8fb04c8c: Pull complete"
+plan:
+  description: The steps that were carried out, or would be in check mode.
+  returned: changed
+  type: list
+  elements: str
+  sample: ["pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, REGISTRY_TOGETHER
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "name": {"type": "str", "required": True},
+    "source": {"type": "str", "default": "pull", "choices": ["pull", "local"]},
+    "pull": {"type": "str", "default": "missing", "choices": ["always", "missing", "never"]},
+    "tags": {"type": "list", "elements": "str"},
+    "force": {"type": "bool", "default": False},
+    **IMAGE_ARGUMENTS,
+    **ENGINE_ARGUMENTS,
+}
+ARGUMENT_RULES: dict[str, object] = {"required_together": REGISTRY_TOGETHER}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **ARGUMENT_RULES)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules ``base_image`` and ``image`` are asked for. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import OptionError
+from .compatibility import HostVersion, base_image_tag, facts, image_repository
+from .references import Reference
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_REGISTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[a-z0-9][a-z0-9._/-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One image as a task wants it.
+
+    Attributes:
+        reference: The name it has on the host.
+        origin: What is pulled: another registry's name, or a digest, where those are asked for; else the same as ``reference``.
+        state: ``present`` or ``absent``.
+        source: ``pull``, ``load``, ``build`` or ``local``.
+        pull: ``always`` asks the registry in every run, ``missing`` only when the host has no such image, ``never`` not at all.
+        tags: Further names it gets.
+        force: Load or build in any case; remove although stopped containers use it.
+        keep: How many images of this base image's family and Windows release stay; None leaves all.
+        detached: Start the pull on the host and do not wait for it.
+        explicit: Whether the Windows release was named by the task, so that its limits are known to it.
+        check_space: Refuse a pull for which the disk is known to be too small.
+    """
+
+    reference: Reference
+    origin: Reference
+    state: str = "present"
+    source: str = "pull"
+    pull: str = "missing"
+    tags: tuple[str, ...] = ()
+    force: bool = False
+    keep: int | None = None
+    detached: bool = False
+    explicit: bool = False
+    check_space: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name the image is to have besides the one it is pulled by."""
+        own = () if self.reference.name in ("", self.origin.name if not self.origin.digest else "") else (self.reference.name,)
+        return tuple(dict.fromkeys((*own, *self.tags)))
+
+
+def desired_base_image(options: Mapping[str, Any], host: HostVersion) -> Desired:
+    """The base image that fits a host. Raises OptionError for a release that cannot fit."""
+    tag = base_image_tag(host, options["family"], options["release"])
+    repository = image_repository(options["family"])
+    registry = options.get("registry") or ""
+    if registry and not _REGISTRY.fullmatch(registry):
+        raise OptionError(
+            f'the option registry is "{registry}", which is no address of a registry',
+            "Write host, host:port or host/path, for example registry.example.com/mirror",
+        )
+    source = repository.replace(str(facts()["registry"]), registry, 1) if registry else repository
+    digest = options.get("digest") or ""
+    if digest and not _DIGEST.fullmatch(digest):
+        raise OptionError(f'the option digest is "{digest}", which is no digest', "A digest is sha256: and 64 hexadecimal digits")
+    reference = Reference(repository, tag)
+    return Desired(
+        reference,
+        Reference(source, "" if digest else tag, digest),
+        explicit=options["release"] != "auto",
+        **_common(options),
+    )
+
+
+def desired_image(options: Mapping[str, Any]) -> Desired:
+    """The image a task names. Raises OptionError for what is no reference, and for options that do not go together."""
+    reference = Reference.parse(options["name"])
+    tags = tuple(str(_tag(text)) for text in options.get("tags") or ())
+    desired = Desired(reference, reference, tags=tags, force=options.get("force", False), explicit=True, **_common(options))
+    if desired.state == "present" and desired.source == "pull" and reference.identifier:
+        raise OptionError("an image cannot be pulled by its id", "Name it by repository and tag, or set source: local")
+    return desired
+
+
+def _common(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What both modules have. The registry is asked in every run only where the image may be pulled at all."""
+    return {
+        "state": options["state"],
+        "source": options.get("source", "pull"),
+        "pull": options["pull"],
+        "keep": options.get("keep"),
+        "detached": options.get("detached", False),
+        "check_space": options.get("check_free_space", True),
+    }
+
+
+def _tag(text: str) -> Reference:
+    reference = Reference.parse(text)
+    if not reference.name or reference.digest:
+        raise OptionError(f'the tag "{text}" is no repository and tag', "Write it as repository:tag")
+    return reference

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How much room the drive of the engine's data has."""
+
+from __future__ import annotations
+
+import ntpath
+from typing import TYPE_CHECKING
+
+from ..errors import RemoteError
+from ..host.facts import LOGICAL_DISK
+from ..remote.cim import quote
+
+if TYPE_CHECKING:
+    from ..engine.client import EngineClient
+    from ..remote.host import RemoteHost
+
+
+def free_room(host: RemoteHost, engine: EngineClient) -> tuple[str, int | None]:
+    """The drive and its free bytes; None where Windows does not tell. A data root on a mounted folder counts for its drive letter."""
+    with engine.errors():
+        root = str(engine.api.info().get("DockerRootDir") or "")
+    drive = ntpath.splitdrive(root)[0]
+    try:
+        found = host.cim.query(LOGICAL_DISK, where=f"DeviceID={quote(drive)}") if drive else []
+    except RemoteError:
+        return drive, None  # the check is a courtesy; the engine tells a full disk by itself
+    free = found[0].get("FreeSpace") if found else None
+    return drive, free if isinstance(free, int) else None
