@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Step
+from ..engine.failures import explaining
 from ..errors import ContainersError, doing
-from ..images.failures import explaining
 from ..images.pull import pull
 from ..images.references import Reference
-from .failures import CONTAINER_MEANINGS
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -64,7 +63,7 @@ class Applier:
     @contextmanager
     def _asking(self, verb: str) -> Iterator[None]:
         """Name the deed in errors, and make the engine's texts clear."""
-        with doing(verb, "container", self._name), explaining(CONTAINER_MEANINGS, ports=self._ports), self._engine.errors():
+        with doing(verb, "container", self._name), explaining(ports=self._ports), self._engine.errors():
             yield
 
     def _pull(self, step: Mapping[str, Any]) -> None:

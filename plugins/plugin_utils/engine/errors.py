@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
-from .libraries import APIError, DockerException, HTTPError, RequestException, Timeout
+from .failures import meaning, one_line
+from .libraries import APIError, DockerException, HTTPError, ReadTimeoutError, RequestException, Timeout
 
 #: What some engines append to an error of a container: all it was to be made from, the values of its environment variables among it
 #: (docker/error-messages.json; docker/for-win#4320 for a process). They may be secrets, so nobody gets to see it.
@@ -58,17 +59,24 @@ class TunnelLostError(EngineError):
     """The tunnel broke while a request was under way; whether the engine carried it out is unknown."""
 
 
+#: By the entry of the table of failures.
+_DIAL_ERRORS: dict[str, type[EngineError]] = {
+    "pipe_mode": PipeModeError,
+    "pipe_denied": EngineAccessError,
+    "engine_down": EngineDownError,
+    "pipe_missing": EngineDownError,
+}
+
+
 def refusal(error: APIError) -> EngineError:
     """The engine's own answer as one of our errors."""
     status = error.status_code
     text = _EXTRA_INFO.sub("", str(error.explanation or error.args[0] if error.args else error))
-    kinds = {404: EngineNotFoundError, 409: EngineConflictError}
-    return kinds.get(status or 0, EngineError)(f"the engine answered: {one_line(text)}", status=status, text=text)
-
-
-def one_line(text: str) -> str:
-    """A peer's text on one line, without its final full stop."""
-    return " ".join(text.split()).rstrip(".")
+    kind = {404: EngineNotFoundError, 409: EngineConflictError}.get(status or 0, EngineError)
+    found = meaning(text)
+    if found is not None:
+        return kind(found.cause, found.advice, status=status, text=text)
+    return kind(f"the engine answered: {one_line(text)}", status=status, text=text)
 
 
 @contextmanager
@@ -78,7 +86,7 @@ def engine_errors() -> Iterator[None]:
         yield
     except APIError as error:
         raise refusal(error) from error
-    except Timeout as error:
+    except (Timeout, ReadTimeoutError) as error:
         raise RemoteTimeout(
             "the engine did not answer in time", "Look at the engine's load and at its entries in the Application event log"
         ) from error
@@ -100,31 +108,11 @@ def dial_error(pipe: str, text: str, service: str, state: str) -> EngineError:
         service: Name of the engine's service.
         state: The service's state as CIM spells it (``Running``, ``Stopped`` ...).
     """
+    condition = state.lower() or "in an unknown state"
+    found = meaning(f"{text} [service state: {state}]", "dial", pipe=pipe, service=service, condition=condition)
+    if found is not None and found.id in _DIAL_ERRORS:
+        return _DIAL_ERRORS[found.id](found.cause, found.advice, text=text)
     said = one_line(text) or "nothing"
-    if "halfCloser" in text:
-        return PipeModeError(
-            f'the named pipe "{pipe}" is in byte mode, so no tunnel can be built on it',
-            "Set the option engine_pipe to the pipe of the engine itself, not to that of a proxy in front of it",
-            text=text,
-        )
-    if "Access is denied" in text:
-        return EngineAccessError(
-            f'the user may not open the named pipe "{pipe}" of the engine (Access is denied)',
-            'Connect as an administrator of the host, or name a group of the user in the key "group" of the engine\'s daemon.json',
-            text=text,
-        )
-    if "raw stream connection" in text and state != "Running":
-        return EngineDownError(
-            f'the engine does not run: its service "{service}" is {state.lower() or "in an unknown state"}',
-            "Start it with the module docker_engine; the reason why it stopped is in the host's Application event log",
-            text=text,
-        )
-    if "cannot find the file" in text and "raw stream connection" in text:
-        return EngineDownError(
-            f'no engine listens on the named pipe "{pipe}", although the service "{service}" is running',
-            'Set the option engine_pipe to the pipe that the engine\'s "hosts" name',
-            text=text,
-        )
     return EngineError(f'docker.exe could not reach the named pipe "{pipe}" of the engine; it said: {said}', text=text)
 
 
