@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guides for operators: every task and every command in them, in their order, against hosts as they describe them.
+
+The tasks of one guide share one run. What a simulated host cannot reach stands in :data:`INSTEAD`; nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from simulator.engine.mirror import archive
+from simulator.fleet import RunningFleet, running_fleet
+
+from .conftest import MIRROR, VERSION, Play, Run
+
+RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
+BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
+ENGINE = "winfleet.containers.docker_engine"
+IMAGE = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+FEATURES = {"Containers": "enabled"}
+WEB = {
+    "name": "Run a container that comes back",
+    "winfleet.containers.container": {"name": "web", "image": IMAGE, "command": "ping -t localhost", "restart_policy": "always"},
+}
+
+
+class Guide:
+    """One guide.
+
+    Args:
+        name: Its file, without ``guide_`` and the ending.
+        files: Where the files are written that the guide shows with a caption.
+    """
+
+    def __init__(self, name: str, files: Path) -> None:
+        self.files = files
+        found = BLOCK.findall((RST / f"guide_{name}.rst").read_text())
+        self.blocks = [(kind, options, textwrap.dedent(text)) for kind, options, text in found]
+        for _kind, options, text in self.blocks:
+            if ":caption: " in options:
+                (files / options.partition(":caption: ")[2].strip()).write_text(text)
+
+    @property
+    def commands(self) -> list[list[str]]:
+        """Playbook and options of every ``ansible-playbook``."""
+        lines = [line for kind, _options, text in self.blocks if kind == "console" for line in text.splitlines()]
+        words = [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ansible-playbook")]
+        return [
+            [word.replace("@", f"@{self.files}/") for word in line if word not in ("ansible-playbook", "-i", "inventory.yml")]
+            for line in words
+        ]
+
+    def tasks(self, instead: dict[str, str]) -> list[dict[str, Any]]:
+        """Every task, also those that stand in a play."""
+        found = []
+        for kind, options, text in self.blocks:
+            if kind != "yaml" or ":caption: " in options:
+                continue
+            for old, new in instead.items():
+                text = text.replace(old, new)
+            content = yaml.safe_load(text)
+            for entry in content if isinstance(content, list) else []:
+                found += entry["tasks"] if "hosts" in entry else [entry]
+        assert found
+        return found
+
+
+@pytest.fixture
+def guide(tmp_path: Path) -> Callable[[str], Guide]:
+    return lambda name: Guide(name, tmp_path)
+
+
+@contextmanager
+def one_host(**settings: Any) -> Iterator[RunningFleet]:
+    with running_fleet(
+        {"hosts": [{"name": "host1", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, **settings}]}
+    ) as fleet:
+        yield fleet
+
+
+def run_tasks(play: Play, fleet: RunningFleet, tasks: list[dict[str, Any]], instead: dict[str, str] | None = None) -> Run:
+    """All in one run; the engine comes from the fleet's mirror where a task does not say otherwise."""
+    defaults = {"url": f"{fleet.mirror_url}/docker-{{version}}.zip", "sha256": "{{ winfleet_engine_sha256 }}"}
+    run = play(fleet, tasks, module_defaults={ENGINE: defaults})
+    assert run.ok, run.output
+    return run
+
+
+def run_commands(play: Play, fleet: RunningFleet, guide: Guide) -> list[Run]:
+    runs = [play(fleet, *command, variables=MIRROR) for command in guide.commands]
+    assert runs and all(run.ok for run in runs), "\n".join(run.output for run in runs if not run.ok)
+    return runs
+
+
+def test_first_host(play: Play, guide: Callable[[str], Guide]) -> None:
+    first = guide("first_host")
+    with one_host() as fleet:
+        run_tasks(play, fleet, first.tasks({}))
+        predicted, *_others = run_commands(play, fleet, first)
+        assert "host1: Enable the features" in predicted.changed
+        again = play(fleet, *first.commands[-2], variables=MIRROR)
+        assert again.ok and again.changed == []
+
+
+def test_virtualised_hosts(play: Play, guide: Callable[[str], Guide]) -> None:
+    virtual = guide("virtualised_hosts")
+    with one_host(platform="hyperv-guest-nested") as fleet:
+        run_commands(play, fleet, virtual)
+        run = run_tasks(play, fleet, virtual.tasks({}))
+        assert run.result("Show on what it runs, and what that means for Hyper-V isolation")["msg"].startswith("hyperv: yes, ")
+        assert run.changed == ["host1: Run it in whatever isolation works here"]
+
+
+def test_air_gapped_hosts(play: Play, guide: Callable[[str], Guide], tmp_path: Path) -> None:
+    (tmp_path / f"docker-{VERSION}.zip").write_bytes(archive(VERSION))
+    with one_host(features=FEATURES) as fleet:
+        instead = {"{{ playbook_dir }}/files": str(tmp_path), "https://mirror.example.com/docker": fleet.mirror_url}
+        tasks = guide("air_gapped_hosts").tasks(instead)
+        # Each of the three ways on a host without an engine.
+        ways = [task for task in tasks if ENGINE in task]
+        away = {"name": "Remove it again", ENGINE: {"state": "absent"}}
+        run = run_tasks(play, fleet, [step for task in ways for step in (away, task)] + [task for task in tasks if ENGINE not in task])
+        assert [f"host1: {task['name']}" for task in ways] == [name for name in run.changed if name.startswith("host1: Install")]
+
+
+def test_upgrading_the_engine(play: Play, guide: Callable[[str], Guide]) -> None:
+    with one_host(features=FEATURES) as fleet:
+        older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
+        run = run_tasks(play, fleet, [older, WEB, *guide("upgrading_the_engine").tasks({})])
+        assert run.result("Have an engine 28, and leave it alone once it is there")["version"] == "28.5.1"
+        upgrade = run.result("Upgrade, with the containers stopped in order and started again")
+        assert upgrade["version"] == VERSION
+        assert "stop the containers web, each within 60 seconds" in upgrade["plan"]
+
+
+def test_the_engine_in_production(play: Play, guide: Callable[[str], Guide]) -> None:
+    production = guide("engine")
+    with one_host(features=FEATURES) as fleet:
+        installed = {"name": "Have an engine", ENGINE: {"version": VERSION}}
+        run = run_tasks(play, fleet, [installed, *production.tasks({}), installed, WEB])
+        assert run.result("Configure the engine")["config"]["group"] == "docker-users"
+        predicted, done = run_commands(play, fleet, production)
+        assert predicted.changed == done.changed == ["host1: Remove the containers", "host1: Remove the engine"]
