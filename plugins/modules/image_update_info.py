@@ -30,7 +30,7 @@ seealso:
 notes:
   - The registry is asked for the floating tags of base images and for the tags containers were made with, as far as they were pulled from
     where they name. References with a digest, full versions of base images, and images that were built or loaded are never asked for.
-  - The playbook P(winfleet.containers.update_base_images#playbook) acts on what this module finds.
+  - The playbook C(winfleet.containers.update_base_images) acts on what this module finds.
 options:
   exclude:
     description:

@@ -54,9 +54,12 @@ def test_a_removal_keeps_the_data_and_says_so(play: Play, old: RunningFleet) -> 
         "reboot_required": False,
     }
 
-    run = remove(play, old, remove_hosts_confirm="old")
+    run = remove(play, old, "--check", remove_hosts_images=True)
     assert run.ok, run.output
-    assert run.changed == ["old: Remove the containers", "old: Remove the engine"]
+    assert f"Would then remove the image {NANO}:ltsc2022" in run.output
+    run = remove(play, old, remove_hosts_confirm="old", remove_hosts_images=True)
+    assert run.ok, run.output
+    assert run.changed == ["old: Remove the containers", "old: Remove the images", "old: Remove the engine"]
     stayed = run.result("Say what stayed")["msg"]
     assert stayed["engine"] is None and stayed["features"]["containers"] == "enabled"
     assert "C:\\ProgramData\\docker" in stayed["left_behind"]
