@@ -21,5 +21,12 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> FeatureResource:
-        request = FeatureRequest(tuple(options["name"]), options["state"], options["reboot"], options["force"])
+        request = FeatureRequest(
+            tuple(options["name"]),
+            options["state"],
+            options["reboot"],
+            options["force"],
+            options["source"] or "",
+            options["winrm_start"],
+        )
         return FeatureResource(host, request, options["reboot_timeout"])

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..modules.host_reboot import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
-from ..plugin_utils.host.reboot_resource import RebootRequest, RebootResource
+from ..plugin_utils.host.reboot_resource import RebootResource
 from ..plugin_utils.remote.host import RemoteHost
+from ..plugin_utils.remote.reboot import RebootRequest
 
 
 class ActionModule(ContainersAction):
@@ -20,5 +21,11 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> RebootResource:
-        request = RebootRequest(options["msg"], options["delay"], options["reboot_timeout"], options["post_reboot_delay"])
-        return RebootResource(host, request)
+        request = RebootRequest(
+            options["msg"],
+            options["delay"],
+            options["reboot_timeout"],
+            options["post_reboot_delay"],
+            test=tuple(options["test_command"] or ()),
+        )
+        return RebootResource(host, request, options["services"])

@@ -17,6 +17,9 @@ description:
   - Enables or disables C(Containers), C(Hyper-V) or any other optional feature by its DISM name, on servers and clients.
   - Changes all features that need it in one run of C(dism.exe), with their parent features.
   - Reads the state again afterwards, after the reboot where there is one, and fails if Windows has undone the change.
+  - Proves of Hyper-V what can be known, after the reboot and whenever it finds it enabled. Its hypervisor runs if the machine says that one is
+    present, or (in a guest) if the System log says that it was launched at this boot. Where it does not run because the boot loader is told
+    not to launch it (C(bcdedit), C(hypervisorlaunchtype)), that is a change of its own, and it takes a reboot.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
@@ -54,6 +57,18 @@ options:
     description: Seconds for the host to come back from a reboot. Windows configures features while it boots, which can take minutes.
     type: int
     default: 1200
+  source:
+    description:
+      - Where C(dism.exe) finds the payload of a feature that was removed from the host, a folder such as C(D:\\sources\\sxs), a share or a C(wim:) path.
+      - Without it Windows looks where its policies say, which usually is Windows Update.
+    type: str
+  winrm_start:
+    description:
+      - When the service WinRM starts at boot. Hyper-V disturbs the network while it starts, and WinRM that starts a while after
+        the other services (V(delayed)) is not hit by that. Each boot then takes about two minutes longer.
+      - It is a change of its own, in the plan and in the difference. Without it the service is left as it is.
+    type: str
+    choices: [automatic, delayed]
   force:
     description:
       - Enable Hyper-V although nothing shows that the processor's virtualization is exposed to this guest.
@@ -76,6 +91,17 @@ EXAMPLES = r"""
 - name: Reboot once for both
   winfleet.containers.host_reboot:
   when: features.reboot_required
+
+- name: Enable Hyper-V on hosts whose network suffers from it at boot
+  winfleet.containers.host_feature:
+    name: [containers, hyperv]
+    winrm_start: delayed
+    reboot: true
+
+- name: Enable a feature whose payload is on the installation medium
+  winfleet.containers.host_feature:
+    name: NetFx3
+    source: D:\sources\sxs
 
 - name: Remove a feature by its DISM name
   winfleet.containers.host_feature:
@@ -101,6 +127,11 @@ rebooted:
   returned: success
   type: bool
   sample: false
+winrm_start:
+  description: When the service WinRM starts at boot, V(automatic), V(delayed), V(manual) or V(disabled).
+  returned: when O(winrm_start) is given
+  type: str
+  sample: delayed
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed
@@ -117,6 +148,8 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "reboot": {"type": "bool", "default": False},
     "reboot_timeout": {"type": "int", "default": 1200},
     "force": {"type": "bool", "default": False},
+    "source": {"type": "str"},
+    "winrm_start": {"type": "str", "choices": ["automatic", "delayed"]},
 }
 
 

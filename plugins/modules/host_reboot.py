@@ -15,6 +15,11 @@ short_description: Reboot a Windows host and prove it
 version_added: 0.1.0
 description:
   - Reboots the host once and waits until it is back. The proof is a boot time that has changed.
+  - The host counts as back when, several times in a row, it answers with the new boot time, has finished its servicing (features are
+    configured while Windows starts, and also after it answers), and runs the services of O(services). Then O(test_command) has the last word.
+  - Orders the restart with C(shutdown.exe). Where the account may not restart Windows, or where Windows accepts the order and does nothing
+    (cloud images do that), a scheduled task of SYSTEM gives the order. It deletes itself, and one that an interrupted run
+    has left behind is removed by the next reboot.
   - Fails with what was seen when the host refuses to reboot, does not go down, or does not come back in time.
 extends_documentation_fragment:
   - winfleet.containers.attributes
@@ -27,9 +32,12 @@ seealso:
 notes:
   - This module always reboots and always reports a change. Use C(when) with RV(winfleet.containers.host_info#module:reboot) or
     RV(winfleet.containers.host_feature#module:reboot_required) to reboot only when it is needed.
+  - How many hosts reboot at a time is Ansible's business, see R(Rebooting a fleet,ansible_collections.winfleet.containers.docsite.guide_reboot).
 options:
   msg:
-    description: Shown to users who are logged on; at most 512 characters.
+    description:
+      - Shown to users who are logged on; at most 512 characters.
+      - A scheduled task shows it only if it is short (about 100 characters) and holds nothing but letters, digits, blanks and C(.,:;/+-_).
     type: str
     default: Reboot requested by Ansible
   delay:
@@ -37,13 +45,29 @@ options:
     type: int
     default: 2
   reboot_timeout:
-    description: Seconds for the host to come back.
+    description:
+      - Seconds for the host to come back and to be ready, counted from the end of O(delay).
+      - A host that still answers as before after a quarter of it, at most 60 seconds, is taken to ignore the order.
     type: int
     default: 600
   post_reboot_delay:
     description: Seconds to wait after the host is back.
     type: int
     default: 0
+  services:
+    description:
+      - Names of services that must run again before the host counts as back. A name the host does not have is not awaited.
+      - Without it, those of the container engines, C(hns), C(vmcompute) and C(vmms) that start by themselves and run before the reboot.
+        With an empty list, none.
+    type: list
+    elements: str
+  test_command:
+    description:
+      - A program on the host and its arguments, one item each; the wait goes on until it ends with 0.
+      - It runs when everything else is ready, for at most 60 seconds at a time.
+    type: list
+    elements: str
+    aliases: [test]
 """
 
 EXAMPLES = r"""
@@ -54,6 +78,11 @@ EXAMPLES = r"""
 - name: Give a slow machine half an hour
   winfleet.containers.host_reboot:
     reboot_timeout: 1800
+
+- name: Wait until the container engine answers
+  winfleet.containers.host_reboot:
+    services: [docker]
+    test_command: ['C:\Program Files\docker\docker.exe', version]
 """
 
 RETURN = r"""
@@ -77,6 +106,17 @@ boot_time_after:
   returned: success
   type: str
   sample: "2026-11-24T08:30:41+00:00"
+method:
+  description: What ordered the restart, V(shutdown) or V(scheduled_task); null in check mode.
+  returned: success
+  type: str
+  sample: shutdown
+rolled_back:
+  description: DISM names of features whose change was to be made at this boot, and that Windows undid. A warning names them too.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed
@@ -92,6 +132,8 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "delay": {"type": "int", "default": 2},
     "reboot_timeout": {"type": "int", "default": 600},
     "post_reboot_delay": {"type": "int", "default": 0},
+    "services": {"type": "list", "elements": "str"},
+    "test_command": {"type": "list", "elements": "str", "aliases": ["test"]},
 }
 
 

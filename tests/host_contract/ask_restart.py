@@ -17,7 +17,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import envelope
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.cim import CimClass
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.program import Completed
-from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import boot_time, reboot
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import RebootRequest, boot_time, reboot
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.shell import Shell
 
 from .question import Answer, NotAsked, question
@@ -100,7 +100,7 @@ def _endpoint(site: Site) -> tuple[str, int]:
 def restart(site: Site) -> Answer:
     prompt = site.host.registry.value_names(_PROMPT) is not None
     with Watch(*_endpoint(site)) as watch, _waiting_receive(site) as cut:
-        proof = reboot(site.host, message="host contract", timeout=1200)
+        proof = reboot(site.host, RebootRequest(message="host contract", timeout=1200))
         time.sleep(1)
     down = next((seen for seen, _start in watch.phases if seen in ("refused", "silent")), "refused")
     again = site.host.registry.value_names(_PROMPT) is not None
@@ -208,7 +208,7 @@ def feature(site: Site) -> Answer:
     boots = _restart_and_count(site)
     seen["further restarts by itself"], seen["InstallState afterwards"] = boots, install_state(site)
     seen["disable"] = dism(site, "/disable-feature", "/featurename:Containers").exit_code
-    reboot(site.host, message="host contract", timeout=1200)
+    reboot(site.host, RebootRequest(message="host contract", timeout=1200))
     seen["InstallState at the end"] = install_state(site)
     position: dict[str, Any] = {"progress_bars": _bar(done)}
     position |= {"extra_boots": boots} if boots else {}
@@ -224,7 +224,7 @@ def _restart_and_count(site: Site) -> int:
     seen: set[object] = set()
     address, port = _endpoint(site)
     with Watch(address, port) as watch:
-        reboot(site.host, message="host contract", timeout=1800)
+        reboot(site.host, RebootRequest(message="host contract", timeout=1800))
         seen.add(boot_time(site.host))
     gaps = sum(phase in ("refused", "silent") for phase, _start in watch.phases)
     return max(gaps - 1, 0) if before not in seen else 0

@@ -25,7 +25,7 @@ FLEET = {
         {"name": "twice", "extra_boots": 1},
         {"name": "stays", "refuses_reboot": True},
         {"name": "gone", "never_returns": True},
-        {"name": "denied", "remote_shutdown": False},
+        {"name": "denied", "elevated": False},
         {"name": "taken"},
     ],
 }
@@ -67,9 +67,9 @@ def test_check_mode_only_says_so(fleet: RunningFleet, play: Play) -> None:
 
 def test_no_proof_no_success(fleet: RunningFleet, play: Play) -> None:
     words = {
-        "stays": "Cannot reboot the host on stays: it accepted the restart but did not go down",
-        "gone": "Cannot reboot the host on gone: it went away and did not come back",
-        "denied": "Cannot reboot the host on denied: access is denied",
+        "stays": "Cannot reboot stays: it accepted the restart but did not go down",
+        "gone": "Cannot reboot gone: it went away and did not come back",
+        "denied": "Cannot reboot denied: access is denied",
     }
     run = boot(play, fleet, ",".join(words), reboot_timeout=4)
     assert "Traceback" not in run.output

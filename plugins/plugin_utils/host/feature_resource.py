@@ -6,20 +6,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Resource, Step
 from ..errors import OptionError, RemoteError, doing
-from ..remote.reboot import reboot
+from ..remote.command_line import command_line
+from ..remote.reboot import STEADY_ANSWERS, Rebooted, RebootRequest, reboot
 from . import feature_plan
 from .facts import read_evidence, read_machine, read_system
 from .feature_plan import FeatureRequest, ObservedFeatures
 from .features import CONTAINERS, HYPERV, change_features, dism_name, list_features, pick, query_features, restart_needed, unknown_feature
+from .hypervisor import Launch, hypervisor_runs, launch_automatically, read_launch
 from .pending_reboot import servicing_pending
 from .readiness import FeatureState, Readiness, isolation_readiness
+from .reboot_resource import needed_services, reboot_warnings
+from .winrm_start import read_winrm_start, set_winrm_start
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
+
+#: A folder with its drive, a share, or an image in one of them.
+_SOURCE = re.compile(r"(?:wim:)?(?:[A-Za-z]:[\\/]|\\\\[^\\])", re.IGNORECASE)
+#: Hyper-V's virtual switch takes over the network adapter at its first boots (containerd-kubernetes.md 4.11): ask longer whether it holds.
+_STEADY_WITH_HYPERV = STEADY_ANSWERS + 3
 
 
 class FeatureResource(Resource[ObservedFeatures]):
@@ -38,7 +48,7 @@ class FeatureResource(Resource[ObservedFeatures]):
         self._request = request
         self._reboot_timeout = reboot_timeout
         self._applied = False
-        self._reboots = 0
+        self._proofs: list[Rebooted] = []
         self._reboot_needed = False
 
     def read(self) -> ObservedFeatures:
@@ -49,13 +59,28 @@ class FeatureResource(Resource[ObservedFeatures]):
         names = {name: self._spelling(name, wanted, known) for name, wanted in asked.items()}
         states = {name: known[name] for name in names.values()}
         change = feature_plan.to_change(self._request.state, states)
-        return ObservedFeatures(names, states, pending, self._restart(change), self._readiness(change, states))
+        readiness = self._readiness(change, states)
+        launch, readiness, idle = self._hypervisor(states, readiness)
+        winrm = read_winrm_start(self._host) if self._request.winrm_start else None
+        return ObservedFeatures(names, states, pending, self._restart(change), readiness, winrm, launch, idle)
 
     def _check_options(self) -> None:
-        if not self._request.names:
+        request = self._request
+        if not request.names:
             raise OptionError("the option name is empty", "Name at least one feature, such as containers")
         if self._reboot_timeout < 1:
             raise OptionError(f"reboot_timeout is {self._reboot_timeout:g}", "Give it at least one second, better some minutes")
+        if request.source and not _SOURCE.match(request.source):
+            raise OptionError(
+                f'source is "{request.source}", which is neither an absolute path nor a share',
+                "Write it as D:\\sources\\sxs or \\\\server\\share",
+            )
+        if request.source and request.state == "absent":
+            raise OptionError("source is given, and state is absent", "Leave out source")
+        try:
+            command_line("dism.exe", [f"/source:{request.source}"])
+        except OptionError as error:
+            raise OptionError(f"the option source cannot be passed on: {error.cause}", error.advice) from error
 
     def _dism_name(self, name: str) -> str:
         with doing(self.verb, self.thing, name):
@@ -78,14 +103,38 @@ class FeatureResource(Resource[ObservedFeatures]):
 
     def _readiness(self, change: list[str], states: dict[str, FeatureState]) -> Readiness | None:
         """The verdicts where they decide something: before Hyper-V is enabled, and after anything was."""
-        effect = self._reboots > 0 and {HYPERV, CONTAINERS} & set(states)
+        effect = self._proofs and {HYPERV, CONTAINERS} & set(states)
         if self._request.state == "absent" or not (HYPERV in change or effect):
             return None
+        return self._judge(states)
+
+    def _judge(self, states: dict[str, FeatureState]) -> Readiness:
         features = {CONTAINERS: states.get(CONTAINERS), HYPERV: states.get(HYPERV)}
         missing = [name for name, state in features.items() if state is None]
         features.update(query_features(self._host, missing) if missing else {})
         found: dict[str, FeatureState] = {name: state or "unknown" for name, state in features.items()}
         return isolation_readiness(read_evidence(self._host, read_system(self._host), read_machine(self._host), found))
+
+    def _hypervisor(self, states: dict[str, FeatureState], readiness: Readiness | None) -> tuple[Launch | None, Readiness | None, bool]:
+        """What the boot loader is told, the verdicts, and whether only a boot is missing. bcdedit runs only where no query has told enough."""
+        state = states.get(HYPERV)
+        if self._request.state == "absent" or state is None:
+            return None, readiness, False
+        runs = None
+        if state == "enabled":
+            runs = hypervisor_runs(self._host)
+            if runs:
+                return "auto", readiness, False
+        elif readiness is not None and (
+            readiness.hyperv.verdict == "no" or (readiness.hyperv.verdict == "unknown" and not self._request.force)
+        ):
+            # Hyper-V is going to be refused.
+            return None, readiness, False
+        launch = read_launch(self._host)
+        if runs is False and launch == "auto":
+            readiness = readiness or self._judge(states)
+            return launch, readiness, readiness.hyperv.verdict == "yes"
+        return launch, readiness, False
 
     def plan(self, observed: ObservedFeatures) -> Plan:
         return feature_plan.plan_features(self._request, observed)
@@ -100,7 +149,11 @@ class FeatureResource(Resource[ObservedFeatures]):
 
     def _carry_out(self, step: Step) -> None:
         if step.action in ("enable", "disable"):
-            self._reboot_needed = change_features(self._host, step.action, step.arguments["names"])
+            self._reboot_needed = change_features(self._host, step.action, step.arguments["names"], self._request.source)
+        elif step.action == "start_winrm":
+            set_winrm_start(self._host, step.arguments["mode"])
+        elif step.action == "launch_hypervisor":
+            launch_automatically(self._host)
         elif step.action == "reboot":
             self._reboot()
             if servicing_pending(self._host.registry):
@@ -111,21 +164,36 @@ class FeatureResource(Resource[ObservedFeatures]):
             self._reboot()
 
     def _reboot(self) -> None:
-        with doing("reboot", "the host"):
-            reboot(self._host, message="Changing optional features of Windows", timeout=self._reboot_timeout)
-        self._reboots += 1
+        hyperv = HYPERV in {dism_name(name) for name in self._request.names} and self._request.state == "present"
+        with doing("reboot", ""):
+            services = needed_services(self._host)
+            request = RebootRequest(
+                "Changing optional features of Windows",
+                timeout=self._reboot_timeout,
+                services=(*services, "vmms") if hyperv and "vmms" not in services else services,
+                steady=_STEADY_WITH_HYPERV if hyperv else STEADY_ANSWERS,
+            )
+            self._proofs.append(reboot(self._host, request))
         self._reboot_needed = False
 
     def predict(self, plan: Plan, observed: ObservedFeatures) -> dict[str, Any]:
+        states = feature_plan.predicted_states(self._request, observed, plan)
         rebooted = any(step.action.startswith("reboot") for step in plan.steps)
-        return self._result(feature_plan.predicted_states(self._request, observed, plan), plan.reboot_required, rebooted)
+        return self._result(states, plan.reboot_required, rebooted, feature_plan.predicted_winrm_start(observed, plan))
 
     def report(self, observed: ObservedFeatures, plan: Plan) -> dict[str, Any]:
+        rebooted = bool(self._proofs)
         if self._applied:
-            feature_plan.verify(self._request, observed, self._reboots > 0 and not self._reboot_needed)
-        left = observed.servicing_pending or any(state.endswith("_pending") for state in observed.states.values())
-        return self._result(observed.by_asked_name(), left, self._reboots > 0)
+            feature_plan.verify(self._request, observed, rebooted and not self._reboot_needed)
+        left = (
+            observed.servicing_pending or any(state.endswith("_pending") for state in observed.states.values()) or observed.hypervisor_idle
+        )
+        warnings = [warning for proof in self._proofs for warning in reboot_warnings(proof)]
+        if rebooted:
+            warnings += feature_plan.unproved(observed)
+        return {**self._result(observed.by_asked_name(), left, rebooted, observed.winrm_start), "warnings": warnings}
 
     @staticmethod
-    def _result(features: dict[str, FeatureState], reboot_required: bool, rebooted: bool) -> dict[str, Any]:
-        return {"features": features, "reboot_required": reboot_required, "rebooted": rebooted}
+    def _result(features: dict[str, FeatureState], reboot_required: bool, rebooted: bool, winrm_start: str | None) -> dict[str, Any]:
+        result = {"features": features, "reboot_required": reboot_required, "rebooted": rebooted}
+        return result if winrm_start is None else {**result, "winrm_start": winrm_start}

@@ -161,12 +161,13 @@ def restart_needed(host: RemoteHost, name: str) -> str:
     return parse_restart(_dism(host, "/get-featureinfo", f"/featurename:{name}").text)
 
 
-def change_features(host: RemoteHost, action: str, names: Sequence[str]) -> bool:
+def change_features(host: RemoteHost, action: str, names: Sequence[str], source: str = "") -> bool:
     """Enable or disable features in one run of dism.
 
     Args:
         action: ``enable`` (with all parent features) or ``disable``.
         names: DISM names, validated.
+        source: Where dism finds the payload of features without one; empty: where Windows itself looks.
 
     Returns:
         Whether a reboot is needed to complete it (exit code 3010; the text does not reveal it, native-tools.md 1.1).
@@ -177,6 +178,8 @@ def change_features(host: RemoteHost, action: str, names: Sequence[str]) -> bool
     arguments = [f"/{action}-feature", *(f"/featurename:{name}" for name in names)]
     if action == "enable":
         arguments.append("/all")
+    if source:
+        arguments.append(f"/source:{source}")
     verb = "enabling" if action == "enable" else "disabling"
     completed = _dism(host, *arguments, on_output=_shown(host, f"{verb} {', '.join(names)}"))
     return completed.exit_code == _REBOOT_NEEDED

@@ -2,88 +2,130 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reboot a host and prove it by a changed boot time (facts/native-tools.md 3; facts/wsman.md 1.2)."""
+"""Reboot a host, prove it by a changed boot time, and wait until it is ready (facts/native-tools.md 3; facts/wsman.md 1.2)."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..errors import ConnectError, ContainersError, OptionError, ProtocolError, RemoteError, RemoteTimeout, ShellGoneError, refusal
-from .cim import CimClass
+from ..errors import ConnectError, ContainersError, OptionError, ProtocolError, RemoteError, RemoteTimeout
+from .cim import CimClass, Instance, quote
+from .restart_order import LONGEST_MESSAGE, order_by_task, order_restart, remove_leftover
 
 if TYPE_CHECKING:
     from .host import RemoteHost
 
 _OPERATING_SYSTEM = CimClass("Win32_OperatingSystem", {"LastBootUpTime": datetime})
+_SERVICE = CimClass("Win32_Service", {"Name": str, "State": str, "StartMode": str})
 #: A volatile key that Windows creates when the logon prompt is about to show, that is, after "configuring features": answering is not
 #: yet ready. A host that had it before the reboot is awaited to have it again (facts/native-tools.md 3).
 _LOGON_PROMPT = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"
+#: Servicing goes on after the boot in this service. It is set to start by itself as long as there is such work (CBS.log of Windows:
+#: "No startup processing required, TrustedInstaller service was not set as autostart").
+_SERVICING = "TrustedInstaller"
 #: With less, the host went away before it had answered (facts/native-tools.md 3).
 _LEAST_DELAY = 2
-#: Characters of shutdown.exe's comment (facts/native-tools.md 3).
-LONGEST_MESSAGE = 512
-_ALREADY_SCHEDULED, _IN_PROGRESS, _NOTHING_TO_ABORT = 1190, 1115, 1116
 #: WinRM may reset once more after its first answer, so it must answer several times in a row.
-_STEADY_ANSWERS, _STEADY_PAUSE = 3, 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 6.0
+STEADY_ANSWERS = 3
+_STEADY_PAUSE, _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 1.0, 6.0
+#: A host that answers as if nothing were, this many seconds after the restart was due (or this part of the time-out), ignores the order.
+_PATIENCE, _PATIENCE_SHARE = 60.0, 0.25
+_TEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class RebootRequest:
+    """How to reboot. Times in seconds.
+
+    Args:
+        message: Shown to logged-on users, at most 512 characters.
+        delay: From the order to the restart, at least 2.
+        timeout: For the host to come back, counted from the end of ``delay``.
+        settle: To wait after it is back.
+        services: Names of services that must run again; one that no longer exists is not awaited.
+        test: A program and its arguments whose exit code 0 ends the wait.
+        steady: How many good answers in a row count as ready.
+    """
+
+    message: str = ""
+    delay: int = _LEAST_DELAY
+    timeout: float = 600
+    settle: float = 0
+    services: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    steady: int = STEADY_ANSWERS
 
 
 @dataclass(frozen=True)
 class Rebooted:
-    """The proof: boot time before and after, and how long it took in seconds."""
+    """The proof: boot time before and after, and how long it took in seconds.
+
+    Attributes:
+        task_reason: Why it took a scheduled task of SYSTEM, a clause; empty where ``shutdown.exe`` did it.
+    """
 
     boot_time_before: datetime
     boot_time_after: datetime
     elapsed: float
+    task_reason: str = ""
 
 
 @dataclass
 class _Watch:
     """What is waited for, and what was seen so far, for the error."""
 
+    request: RebootRequest
     before: datetime
     prompt: bool
-    deadline: float
+    task_reason: str = ""
+    started: float = field(default_factory=time.monotonic)
     last_error: str = ""
     went_away: bool = False
     after: datetime | None = None
     attempts: int = 0
+    untouched_since: float = float("inf")
+    insisted: str = ""
 
     def left(self) -> float:
-        return self.deadline - time.monotonic()
+        return self.started + self.request.timeout - time.monotonic()
+
+    def ignored(self) -> bool:
+        """The host has answered all along, long after it should have gone, and was not yet told again."""
+        patience = min(_PATIENCE, self.request.timeout * _PATIENCE_SHARE)
+        return not self.insisted and time.monotonic() - self.untouched_since >= patience
 
 
-def reboot(host: RemoteHost, *, message: str = "", delay: int = 2, timeout: float = 600, settle: float = 0) -> Rebooted:
-    """Reboot through ``shutdown.exe`` and wait until the boot time has changed and the host answers steadily.
+def reboot(host: RemoteHost, request: RebootRequest) -> Rebooted:
+    """Reboot and wait until the boot time has changed, servicing is done, the services run and the host answers steadily.
 
-    Args:
-        host: Reconnected when this returns.
-        message: Shown to logged-on users, at most 512 characters.
-        delay: Seconds between the request and the restart, at least 2.
-        timeout: Seconds for the host to come back, counted from the end of ``delay``.
-        settle: Seconds to wait after it is back.
+    Returns:
+        The proof; the host is connected again, and no task of ours is left on it.
 
     Raises:
         OptionError: The message is too long or cannot stand on a command line.
         RemoteError: The host refuses to reboot (with its code and cause).
         RemoteTimeout: It did not go down, or did not come back, in time; says what was seen.
     """
-    if len(message) > LONGEST_MESSAGE:
-        raise OptionError(f"the message has {len(message)} characters, and shutdown.exe takes {LONGEST_MESSAGE}", "Shorten it")
+    if len(request.message) > LONGEST_MESSAGE:
+        raise OptionError(f"the message has {len(request.message)} characters, and shutdown.exe takes {LONGEST_MESSAGE}", "Shorten it")
     started = time.monotonic()
     before, prompt = boot_time(host), _logon_prompt(host)
-    delay = max(delay, _LEAST_DELAY)
-    _request(host, message, delay)
+    remove_leftover(host)
+    delay = max(request.delay, _LEAST_DELAY)
+    denied = order_restart(host, request.message, delay)
     host.disconnect()
-    host.progress(f"rebooting, back within {timeout:.0f} s")
+    host.progress(f"rebooting, back within {request.timeout:.0f} s")
     time.sleep(delay)
-    after = _wait(host, _Watch(before, prompt, time.monotonic() + timeout), timeout)
-    if settle:
-        time.sleep(settle)
-    return Rebooted(before, after, time.monotonic() - started)
+    watch = _Watch(request, before, prompt, "the account may not restart Windows" if denied else "")
+    after = _wait(host, watch)
+    if watch.task_reason or watch.insisted:
+        remove_leftover(host)
+    if request.settle:
+        time.sleep(request.settle)
+    return Rebooted(before, after, time.monotonic() - started, watch.task_reason)
 
 
 def boot_time(host: RemoteHost) -> datetime:
@@ -99,28 +141,8 @@ def _logon_prompt(host: RemoteHost) -> bool:
     return host.registry.value_names(_LOGON_PROMPT) is not None
 
 
-def _request(host: RemoteHost, message: str, delay: int) -> None:
-    """Ask for the restart; one that somebody else has scheduled is replaced by ours, one that is under way is taken for ours."""
-    arguments = ["/r", "/t", str(delay), "/d", "p:2:4", *(["/c", message] if message else [])]
-    try:
-        done = host.programs.run("shutdown.exe", arguments, timeout=60)
-        if done.exit_code == _ALREADY_SCHEDULED:
-            aborted = host.programs.run("shutdown.exe", ["/a"], timeout=60)
-            if aborted.exit_code not in (0, _NOTHING_TO_ABORT):
-                raise refusal(aborted.exit_code, aborted.error_text)
-            done = host.programs.run("shutdown.exe", arguments, timeout=60)
-    except (ConnectError, ShellGoneError):
-        # The host went down before its answer was through; the boot time will tell.
-        return
-    if done.exit_code not in (0, _IN_PROGRESS):
-        error = refusal(done.exit_code, done.error_text or done.text)
-        if error.code == 5:
-            error.advice = "Give the account the right 'Force shutdown from a remote system', or use an administrator"
-        raise error
-
-
-def _wait(host: RemoteHost, watch: _Watch, timeout: float) -> datetime:
-    """Until the host says that it has started anew and is ready, several times in a row."""
+def _wait(host: RemoteHost, watch: _Watch) -> datetime:
+    """Until the host says that it has started anew and is ready, several times in a row, and passes the test."""
     pause, steady = _FIRST_PAUSE, 0
     while True:
         seen = _look(host, watch)
@@ -128,21 +150,23 @@ def _wait(host: RemoteHost, watch: _Watch, timeout: float) -> datetime:
             # A second restart while features are configured changes the boot time once more: start counting anew.
             steady = steady + 1 if seen == watch.after else 1
             watch.after = seen
-            if steady >= _STEADY_ANSWERS:
+            if steady >= watch.request.steady and _passes(host, watch):
                 host.session.relax()
                 return seen
-            pause = _STEADY_PAUSE
+            pause = _STEADY_PAUSE if steady <= watch.request.steady else min(pause * 1.5, _LONGEST_PAUSE)
         else:
             steady = 0
+            if watch.ignored():
+                _insist(host, watch)
             host.session.forget()
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         if watch.left() <= 0:
-            raise _not_back(watch, timeout)
+            raise _not_back(watch)
         time.sleep(min(pause, watch.left()))
 
 
 def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
-    """The new boot time; None while the host is away, not yet down, or still configuring."""
+    """The new boot time; None while the host is away, not yet down, or still busy with its start."""
     watch.attempts += 1
     try:
         if watch.after is None or watch.last_error:
@@ -150,28 +174,78 @@ def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
         seen = boot_time(host)
         watch.last_error = ""
         if seen == watch.before:
+            watch.untouched_since = min(watch.untouched_since, time.monotonic())
             return None
-        if watch.prompt and not _logon_prompt(host):
-            watch.after, watch.last_error = seen, "it is still configuring itself"
+        watch.untouched_since = float("inf")
+        watch.last_error = _busy(host, watch)
+        if watch.last_error:
+            watch.after = seen
             return None
     except (ConnectError, RemoteError, RemoteTimeout, ProtocolError) as error:
         # Also rejected credentials: while Windows starts, they are not known yet (facts/wsman.md 1.2).
         watch.last_error = error.cause
-        watch.went_away = True
+        watch.went_away, watch.untouched_since = True, float("inf")
         return None
     return seen
 
 
-def _not_back(watch: _Watch, timeout: float) -> ContainersError:
-    tries = f"{watch.attempts} attempts within {timeout:.0f} seconds"
+def _busy(host: RemoteHost, watch: _Watch) -> str:
+    """What the start of Windows has not finished yet, a clause; empty when it has."""
+    if watch.prompt and not _logon_prompt(host):
+        return "it is still configuring itself"
+    names = (_SERVICING, *watch.request.services)
+    return unfinished(host.cim.query(_SERVICE, where=" OR ".join(f"Name={quote(name)}" for name in names)))
+
+
+def unfinished(services: list[Instance]) -> str:
+    """Of servicing and of the services that must run, the first that is not as it should be, a clause. Pure."""
+    for service in services:
+        name, state = str(service.get("Name")), str(service.get("State"))
+        if name.lower() != _SERVICING.lower():
+            if state != "Running":
+                return f"the service {name} is {state.lower()}"
+        elif state != "Stopped" and service.get("StartMode") == "Auto":
+            return "Windows servicing is still at work"
+    return ""
+
+
+def _passes(host: RemoteHost, watch: _Watch) -> bool:
+    """Whether the test program, if any, ends with 0."""
+    if not watch.request.test:
+        return True
+    program, *arguments = watch.request.test
+    try:
+        done = host.programs.run(program, arguments, timeout=max(1.0, min(_TEST_SECONDS, watch.left())))
+    except (ConnectError, RemoteError, RemoteTimeout) as error:
+        watch.last_error = f"the test could not be run: {error.cause}"
+        return False
+    watch.last_error = f"the test {program} ended with code {done.exit_code}" if done.exit_code else ""
+    return not done.exit_code
+
+
+def _insist(host: RemoteHost, watch: _Watch) -> None:
+    """Order again, by a task. Where the shutdown is only slow this changes nothing: Windows answers that one is in progress."""
+    host.progress("the order to restart is ignored, a scheduled task gives it again")
+    try:
+        order_by_task(host, watch.request.message, _LEAST_DELAY)
+    except (ConnectError, RemoteTimeout):
+        # It may be going down; what the task came to shows in the boot time.
+        watch.insisted = ", and then did not take a scheduled task"
+    except RemoteError as error:
+        watch.insisted = f", and no scheduled task of SYSTEM could be made instead ({error.cause})"
+    else:
+        watch.insisted = ", also when a scheduled task of SYSTEM ordered it"
+        watch.task_reason = watch.task_reason or "Windows accepted the order to restart and ignored it"
+
+
+def _not_back(watch: _Watch) -> ContainersError:
+    tries = f"{watch.attempts} attempts within {watch.request.timeout:.0f} seconds"
+    last = f"; last: {watch.last_error}" if watch.last_error else ""
     if watch.after is not None:
-        last = f"; last: {watch.last_error}" if watch.last_error else ""
         return RemoteTimeout(f"it restarted, but is not steadily ready ({tries}{last})", "Look at its console, or raise reboot_timeout")
     if watch.went_away:
-        return RemoteTimeout(
-            f"it went away and did not come back ({tries}; last: {watch.last_error})", "Look at its console, or raise reboot_timeout"
-        )
+        return RemoteTimeout(f"it went away and did not come back ({tries}{last})", "Look at its console, or raise reboot_timeout")
     return RemoteTimeout(
-        f"it accepted the restart but did not go down: its boot time is still {watch.before.isoformat()} ({tries})",
+        f"it accepted the restart but did not go down{watch.insisted}: its boot time is still {watch.before.isoformat()} ({tries})",
         "See on the host which program holds up the shutdown, or raise reboot_timeout",
     )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.cim import CimClass
-from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import reboot
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import RebootRequest, reboot
 
 from .conftest import Site
 
@@ -57,6 +57,6 @@ def test_programs_files_and_questions(site: Callable[..., Site], kind: str, winr
 )
 def test_a_reboot_is_survived(site: Callable[..., Site], winrm: dict[str, Any]) -> None:
     host = site(winrm=winrm, boot_seconds=1.0).remote()
-    proof = reboot(host, timeout=60, delay=0)
+    proof = reboot(host, RebootRequest(timeout=60, delay=0))
     assert proof.boot_time_after > proof.boot_time_before
     assert host.programs.run("whoami.exe").exit_code == 0

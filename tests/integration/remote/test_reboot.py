@@ -20,7 +20,9 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
     ShellGoneError,
 )
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import reboot as reboot_module
-from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import boot_time, reboot
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import RebootRequest, boot_time, reboot
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.restart_order import TASK
+from simulator.console import run as run_line
 
 from .conftest import Site
 
@@ -30,6 +32,12 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulated host is back within a second."""
     monkeypatch.setattr(reboot_module, "_STEADY_PAUSE", 0.1)
     monkeypatch.setattr(reboot_module, "_FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(reboot_module, "_LONGEST_PAUSE", 0.5)
+
+
+def line(where: Site, text: str) -> None:
+    """Run a line on the host, behind WinRM's back."""
+    assert where.fleet.call(lambda: run_line(where.host.machine, text)).code == 0
 
 
 def reboots(where: Site) -> list[str]:
@@ -41,7 +49,7 @@ def test_a_reboot_is_proved_by_the_boot_time(site: Callable[..., Site], kind: st
     where = site()
     remote = where.remote(kind)
     remote.programs.shell_builtin("echo before")
-    done = reboot(remote, message="for a test", timeout=60)
+    done = reboot(remote, RebootRequest(message="for a test", timeout=60))
     assert done.boot_time_after > done.boot_time_before
     assert boot_time(remote) == done.boot_time_after
     assert remote.programs.shell_builtin("echo after").text == "after\r\n"
@@ -52,14 +60,14 @@ def test_a_reboot_is_proved_by_the_boot_time(site: Callable[..., Site], kind: st
 
 def test_what_windows_answers_while_it_starts_is_waited_out(site: Callable[..., Site]) -> None:
     where = site(winrm={"after_boot": ["reset", 503, 401, 401, 500, "reset"]})
-    assert reboot(where.remote(), timeout=60).elapsed < 60
+    assert reboot(where.remote(), RebootRequest(timeout=60)).elapsed < 60
 
 
 def test_one_more_reset_after_the_first_answer(site: Callable[..., Site]) -> None:
     where = site(boot_seconds=0.5)
     remote = where.remote()
     where.host.faults.add("cut", kind="Enumerate", nth=3, times=4)
-    done = reboot(remote, timeout=60)
+    done = reboot(remote, RebootRequest(timeout=60))
     assert done.boot_time_after != done.boot_time_before
 
 
@@ -67,23 +75,99 @@ def test_a_shutdown_that_somebody_scheduled_is_replaced(site: Callable[..., Site
     where = site()
     remote = where.remote()
     remote.programs.run("shutdown.exe", ["/r", "/t", "3000"])
-    reboot(remote, timeout=60)
+    reboot(remote, RebootRequest(timeout=60))
     assert ['"/a"' in line for line in reboots(where)] == [False, False, True, False]
 
 
-def test_a_refusal_is_told_with_its_cause(site: Callable[..., Site]) -> None:
+def tasks(where: Site) -> list[str]:
+    """What the task scheduler holds."""
+    return [task.name for task in where.fleet.call(where.host.machine.tasks.all)]
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_without_the_privilege_a_task_of_system_reboots_and_is_gone(site: Callable[..., Site], language: str) -> None:
+    where = site(remote_shutdown=False, language=language)
+    done = reboot(where.remote(), RebootRequest("Update, back soon", timeout=60))
+    assert done.boot_time_after > done.boot_time_before
+    assert done.task_reason == "the account may not restart Windows"
+    assert tasks(where) == []
+    order = [line for line in reboots(where) if "/c" in line][-1]
+    assert '/c "Update, back soon"' in order
+
+
+def test_an_order_that_is_ignored_is_given_again_by_a_task(site: Callable[..., Site]) -> None:
+    where = site(ignores_remote_shutdown=True)
+    done = reboot(where.remote(), RebootRequest("100 > 99", timeout=6))
+    assert done.boot_time_after > done.boot_time_before
+    assert "ignored it" in done.task_reason
+    assert tasks(where) == []
+
+
+def test_a_task_that_an_interrupted_run_left_is_removed(site: Callable[..., Site]) -> None:
     where = site(remote_shutdown=False)
+    remote = where.remote()
+    where.host.faults.add("cut", kind="Command", nth=3, times=0)
+    with pytest.raises(RemoteTimeout, match="did not go down, and then did not take a scheduled task"):
+        reboot(remote, RebootRequest(timeout=2))
+    where.host.faults.clear()
+    assert tasks(where) == [TASK]
+    where.fleet.call(lambda: setattr(where.host.machine.switches, "remote_shutdown", True))
+    assert not reboot(where.remote(), RebootRequest(timeout=60)).task_reason
+    assert tasks(where) == []
+
+
+def test_a_refusal_is_told_with_its_cause(site: Callable[..., Site]) -> None:
+    where = site(elevated=False)
     with pytest.raises(RemoteError) as caught:
-        reboot(where.remote(), timeout=10)
+        reboot(where.remote(), RebootRequest(timeout=10))
     assert caught.value.code == 5
     assert "access is denied" in caught.value.cause
+    assert "no scheduled task of SYSTEM could be made" in caught.value.cause
     assert "remote system" in caught.value.advice
+    assert tasks(where) == []
+
+
+def test_answering_is_not_ready(site: Callable[..., Site]) -> None:
+    """Servicing goes on, WinRM and the test's service start late, and the test wants it all."""
+    where = site(late_servicing=1.0, features={"Containers": "enable_pending"}, time_scale=0.01)
+    machine = where.host.machine
+    line(where, "sc config Spooler start= delayed-auto")
+    install = threading.Timer(5, lambda: where.fleet.call(lambda: machine.files.write("C:\\Windows\\System32\\late.exe", b"MZ")))
+    install.start()
+    reboot(where.remote(), RebootRequest(timeout=60, services=("Spooler", "nobody"), test=("where.exe", "late.exe")))
+    assert install.finished.is_set()
+    assert machine.features.find("Containers").state.value == "Enabled"
+    assert machine.services.get("TrustedInstaller").state == "Stopped"
+    assert machine.services.get("Spooler").state == "Running"
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (RebootRequest(timeout=2, services=("RemoteRegistry",)), "last: the service RemoteRegistry is stopped"),
+        (RebootRequest(timeout=2, test=("where.exe", "nothing.exe")), "last: the test where.exe ended with code 1"),
+    ],
+)
+def test_what_is_not_ready_in_time_is_named(site: Callable[..., Site], request_: RebootRequest, said: str) -> None:
+    with pytest.raises(RemoteTimeout) as caught:
+        reboot(site().remote(), request_)
+    assert "it restarted, but is not steadily ready" in caught.value.cause
+    assert said in caught.value.cause
+
+
+def test_hyperv_disturbs_the_network_at_its_first_boot(site: Callable[..., Site]) -> None:
+    """It answers, goes away, and comes again: nothing of that fails the reboot."""
+    where = site(platform="metal", features={"Microsoft-Hyper-V-Online": "enable_pending"}, network_disturbance=1.0)
+    remote = where.remote()
+    done = reboot(remote, RebootRequest(timeout=60, steady=6))
+    assert boot_time(remote) == done.boot_time_after
+    assert where.host.machine.hypervisor_running
 
 
 def test_a_host_that_does_not_come_back(site: Callable[..., Site]) -> None:
     where = site(never_returns=True)
     with pytest.raises(RemoteTimeout) as caught:
-        reboot(where.remote(), timeout=3)
+        reboot(where.remote(), RebootRequest(timeout=3))
     assert "went away and did not come back" in caught.value.cause
     assert "refused" in caught.value.cause
 
@@ -91,14 +175,14 @@ def test_a_host_that_does_not_come_back(site: Callable[..., Site]) -> None:
 def test_a_host_that_does_not_go_down(site: Callable[..., Site]) -> None:
     remote = site(refuses_reboot=True).remote()
     with pytest.raises(RemoteTimeout) as caught:
-        reboot(remote, timeout=2)
-    assert "did not go down" in caught.value.cause
+        reboot(remote, RebootRequest(timeout=2))
+    assert "did not go down, also when a scheduled task of SYSTEM ordered it" in caught.value.cause
 
 
 def test_windows_restarts_once_more_by_itself(site: Callable[..., Site]) -> None:
     where = site(extra_boots=1)
     remote = where.remote()
-    done = reboot(remote, timeout=60)
+    done = reboot(remote, RebootRequest(timeout=60))
     assert boot_time(remote) == done.boot_time_after
 
 
@@ -106,14 +190,14 @@ def test_the_answer_to_the_request_may_be_lost(site: Callable[..., Site]) -> Non
     where = site()
     remote = where.remote()
     where.host.faults.add("cut", kind="Receive", when="after")
-    assert reboot(remote, timeout=60).boot_time_after
+    assert reboot(remote, RebootRequest(timeout=60)).boot_time_after
 
 
 @pytest.mark.parametrize("message", ["x" * 513, "100 %", "two\nlines"])
 def test_messages_that_cannot_be_shown_are_refused_first(site: Callable[..., Site], message: str) -> None:
     where = site()
     with pytest.raises(OptionError):
-        reboot(where.remote(), message=message)
+        reboot(where.remote(), RebootRequest(message=message))
     assert not reboots(where)
 
 

@@ -212,7 +212,7 @@ class _Run:
         names, everything = self.options.names, "all" in self.options.flags
         pending = self.features.reboot_pending
         outcome = (
-            self.features.enable(names, parents=everything)
+            self.features.enable(names, parents=everything, source=self.options.values.get("source", ""))
             if enabling
             else self.features.disable(names, remove="remove" in self.options.flags)
         )

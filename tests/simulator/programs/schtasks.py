@@ -19,6 +19,8 @@ from .process import Process, program
 _VALUES = {"/tn", "/tr", "/sc", "/st", "/sd", "/ru", "/rp", "/rl", "/fo"}
 _FLAGS = {"/f", "/z", "/v", "/v1", "/nh", "/it", "/np", "/hresult"}
 _VERBS = ("/create", "/run", "/query", "/delete", "/end")
+#: Of a task's line.
+LONGEST_LINE = 261
 _SYSTEM = ("system", "nt authority\\system", "s-1-5-18", "")
 
 
@@ -59,6 +61,8 @@ def _due(process: Process, options: dict[str, str]) -> datetime | None:
 async def _create(process: Process, options: dict[str, str]) -> int:
     if "/tn" not in options or "/tr" not in options:
         raise _Bad(f"Invalid syntax. Mandatory option '{'tr' if '/tn' in options else 'tn'}' is missing.")
+    if len(options["/tr"]) > LONGEST_LINE:
+        raise _Bad(f"Value for '/TR' option cannot be more than {LONGEST_LINE} character(s).")
     user = options.get("/ru", process.user)
     if user.lower() not in _SYSTEM:
         process.machine.log("refused", f"a task of the account {user}: {process.command_line}")

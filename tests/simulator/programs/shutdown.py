@@ -60,6 +60,9 @@ async def shutdown(process: Process) -> int:
     code = _check(options)
     if not code and not process.is_system and not (machine.switches.remote_shutdown and process.elevated):
         code = 5
+    if not code and "a" not in options and machine.switches.ignores_remote_shutdown and not process.is_system:
+        machine.log("reboot", "the order was accepted but nothing happens")
+        return 0
     if not code and "a" in options:
         code = machine.power.abort()
     elif not code:

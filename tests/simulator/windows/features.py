@@ -129,8 +129,8 @@ class Features:
 
     # --- servicing ---------------------------------------------------------------------------------------------------------
 
-    def enable(self, names: Iterable[str], *, parents: bool = False) -> Outcome:
-        """Enable features; ``parents`` is dism's ``/all``. Codes: 0, 3010, 50, 0x800f080c, 0x800f081f."""
+    def enable(self, names: Iterable[str], *, parents: bool = False, source: str = "") -> Outcome:
+        """Enable features; ``parents`` is dism's ``/all``, ``source`` a folder with the payload. Codes: 0, 3010, 50, 0x800f080c, 0x800f081f."""
         wanted: list[Feature] = []
         for name in names:
             feature = self.find(name)
@@ -146,7 +146,7 @@ class Features:
         if failed:
             return Outcome(self.failing[failed.name], failed.name)
         missing_source = next((one for one in todo if one.name in self.source_missing or one.state is State.REMOVED), None)
-        if missing_source:
+        if missing_source and not (source and self.machine.files.is_folder(source)):
             return Outcome(0x800F081F, missing_source.name)
         if todo and self.reboot_pending and self.strict_pending:
             self.machine.log("feature", f"{todo[0].name}: deferred, a servicing reboot is pending")
@@ -216,9 +216,13 @@ class Features:
                 todo.update({child.name: child for child in self._descendants(feature, defaults_only=True)})
         return list(todo.values())
 
+    def waiting(self) -> list[Feature]:
+        """Those whose change is made at the next boot."""
+        return [one for one in self.all() if one.state in (State.ENABLE_PENDING, State.DISABLE_PENDING)]
+
     def carry_out(self) -> bool:
         """What happens between the boot loader and the services: pending changes are made, or rolled back. True: there were any."""
-        pending = [one for one in self.all() if one.state in (State.ENABLE_PENDING, State.DISABLE_PENDING)]
+        pending = self.waiting()
         rolled_back = any(one.name in self.rollback for one in pending)
         for feature in pending:
             enabling = (feature.state is State.ENABLE_PENDING) != rolled_back

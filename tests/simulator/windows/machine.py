@@ -56,7 +56,12 @@ class Switches:
         remote_shutdown: The account holds SeRemoteShutdownPrivilege (native-tools.md 3).
         extra_boots: Further restarts Windows makes by itself while it configures features (native-tools.md 3).
         refuses_reboot: The machine accepts the order to restart but never goes down.
+        ignores_remote_shutdown: An order to restart from an account other than SYSTEM is accepted and nothing happens, as on cloud images.
         never_returns: The machine goes down and stays down.
+        late_servicing: Seconds for which Windows already answers after a boot while it still carries out pending changes of features
+            (native-tools.md 3: answering is not ready); 0: they are made before it answers.
+        network_disturbance: Seconds for which the network is gone, shortly after the first boot of Hyper-V (containerd-kubernetes.md 4.11).
+        delayed_start_seconds: How long after the others services with a delayed start begin.
         nested_flags_hidden: Win32_Processor's virtualisation flags read False in every guest, also where nesting is exposed.
         silent_hypervisor_log: The System log holds no event of the hypervisor's launch.
         narrow_process_window: Above build 26100 no image older than 26100 runs with process isolation (windows-containers.md 3.3, 13: hcsshim
@@ -82,7 +87,11 @@ class Switches:
     remote_shutdown: bool = True
     extra_boots: int = 0
     refuses_reboot: bool = False
+    ignores_remote_shutdown: bool = False
     never_returns: bool = False
+    late_servicing: float = 0.0
+    network_disturbance: float = 0.0
+    delayed_start_seconds: float = 120.0
     nested_flags_hidden: bool = False
     silent_hypervisor_log: bool = False
     narrow_process_window: bool = False

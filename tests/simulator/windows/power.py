@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: LogonUI creates this volatile key when the logon prompt is about to show (native-tools.md 3).
 AUTO_LOGON_KEY = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"
+SERVICING_KEY = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing"
 
 
 class Power:
@@ -83,21 +84,56 @@ class Power:
 
     async def _come_up(self) -> None:
         machine = self.machine
+        late = machine.switches.late_servicing if machine.features.waiting() else 0
+        first_hypervisor = not machine.hypervisor_running
         for _unused in range(1 + machine.switches.extra_boots):
             await asyncio.sleep(machine.boot_seconds)
             self._start_kernel()
-            if machine.features.carry_out():
+            if not late and machine.features.carry_out():
                 await asyncio.sleep(machine.servicing_seconds)
         machine.hypervisor_running = machine.hypervisor_can_start()
         machine.running = True
         self.going_down = False
         await machine.power_event("starting")
         await machine.services.boot()
+        await self._open()
+        if late:
+            machine.keep(asyncio.ensure_future(self._finish_servicing(late)))
+            return
+        machine.registry.create(AUTO_LOGON_KEY, volatile=True)
+        if first_hypervisor and machine.hypervisor_running and machine.switches.network_disturbance:
+            machine.keep(asyncio.ensure_future(self._disturb(machine.switches.network_disturbance)))
+
+    async def _open(self) -> None:
+        """Windows answers, if its WinRM runs."""
+        machine = self.machine
         await machine.power_event("up")
         winrm = machine.services.get("WinRM")
-        if winrm is None or winrm.state == "Stopped":  # disabled
+        if winrm is None or winrm.state == "Stopped":  # disabled, or delayed
             await machine.power_event("winrm down")
+
+    async def _finish_servicing(self, seconds: float) -> None:
+        """Pending changes are made while WinRM answers already; TrustedInstaller is set to start by itself as long as there is work."""
+        machine = self.machine
+        installer = machine.services.get("TrustedInstaller")
+        machine.registry.create(f"{SERVICING_KEY}\\RebootInProgress", volatile=True)
+        if installer:
+            installer.start_mode, installer.state = "Auto", "Running"
+        await asyncio.sleep(seconds)
+        machine.features.carry_out()
+        machine.services.sync_features(start=True)
+        machine.hypervisor_running = machine.hypervisor_can_start()
+        machine.registry.delete_key(f"{SERVICING_KEY}\\RebootInProgress")
+        if installer:
+            installer.start_mode, installer.state = "Manual", "Stopped"
         machine.registry.create(AUTO_LOGON_KEY, volatile=True)
+
+    async def _disturb(self, seconds: float) -> None:
+        """The virtual switch takes over the network adapter: for a while nothing gets through."""
+        await asyncio.sleep(0.2)
+        await self.machine.power_event("winrm down")
+        await asyncio.sleep(seconds)
+        await self.machine.power_event("winrm up")
 
     def _start_kernel(self) -> None:
         machine = self.machine

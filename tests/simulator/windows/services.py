@@ -161,6 +161,10 @@ class Services:
             ntpath.basename(exe), parent=self.machine.processes.services, command_line=service.path, path=exe
         )
 
+    def be_up(self, name: str) -> None:
+        """Let a service be up since the start, as on a machine set up before the simulation began. Raises KeyError."""
+        self._run_silently(self._services[name.lower()])
+
     def tell_winrm(self, service: Service, event: str) -> None:
         """The service WinRM has a port: whoever keeps it is told as of power, shortly after, so that a last answer can leave."""
         if service.name.lower() == "winrm" and not self.machine.power.going_down:
@@ -419,12 +423,21 @@ class Services:
             service.failures, service.exit_code = 0, 1077
         for name, row in read_data("services.yml")["base"].items():
             known = self.get(name)
-            if known and known.state == "Stopped" and row["state"] == "Running" and known.start_mode in ("Auto", "Manual"):
+            late = known and known.delayed and known.start_mode == "Auto"
+            if known and not late and known.state == "Stopped" and row["state"] == "Running" and known.start_mode in ("Auto", "Manual"):
                 self._run_silently(known)
         self.sync_features(start=True)
         for service in self.all():
             if service.start_mode == "Auto" and service.state == "Stopped":
-                await self.start(service.name)
+                await self._start_at_boot(service)
+
+    async def _start_at_boot(self, service: Service) -> None:
+        """Now, or a while after the others; a service that somebody else has started meanwhile is left alone."""
+        if not service.delayed:
+            await self.start(service.name)
+            return
+        switches = self.machine.switches
+        self.machine.later(switches.delayed_start_seconds * switches.time_scale, lambda: self.start(service.name))
 
     # --- registry ----------------------------------------------------------------------------------------------------------
 
