@@ -89,8 +89,24 @@ def desired_image(options: Mapping[str, Any]) -> Desired:
     return desired
 
 
+def _refuse_detached(options: Mapping[str, Any]) -> None:
+    if not options.get("detached"):
+        return
+    if options.get("registry_username"):
+        raise OptionError(
+            "detached: true goes without registry_username and registry_password: docker.exe on the host would need them on its command line "
+            "or in a file",
+            "Pull without detached, or from a registry that wants no password",
+        )
+    if options.get("source", "pull") != "pull":
+        raise OptionError(f"detached: true is for pulls, and source is {options['source']}", "Leave one of the two out")
+
+
 def _common(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What both modules have. The registry is asked in every run only where the image may be pulled at all."""
+    """What both modules have."""
+    _refuse_detached(options)
+    if options.get("keep") is not None and options["keep"] < 1:
+        raise OptionError(f"the option keep is {options['keep']}, and the image that is provided stays", "Give at least 1")
     return {
         "state": options["state"],
         "source": options.get("source", "pull"),

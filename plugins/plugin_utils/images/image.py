@@ -18,13 +18,14 @@ from ..host.facts import read_version
 from ..remote.host import RemoteHost
 from .compatibility import HostVersion
 from .desired import Desired, desired_base_image, desired_image
+from .detached import DetachedPulls, ended_at_once
 from .names import family_images, users_of
 from .plan import plan_image
 from .pull import pull
 from .registry import Credentials, local_image, offered_image
 from .removal import Removal
 from .report import image_report
-from .room import free_room
+from .room import data_root, free_room
 from .sizes import human_size
 from .state import Observed, must_pull
 
@@ -105,10 +106,20 @@ class Image(Resource[Observed]):
         if desired.pull == "never" or not must_pull(desired.origin, desired.pull, observed.local, None):
             return observed
         observed = replace(observed, offer=offered_image(self.engine, desired.origin, self._credentials))
-        if desired.check_space and must_pull(desired.origin, desired.pull, observed.local, observed.offer):
-            drive, free = free_room(self._host, self.engine)
+        if not must_pull(desired.origin, desired.pull, observed.local, observed.offer):
+            return observed
+        if desired.check_space:
+            drive, free = free_room(self._host, self._data_root)
             observed = replace(observed, drive=drive, free_bytes=free)
-        return observed
+        return replace(observed, detached=self._detached(observed).find(words=desired.detached))
+
+    def _detached(self, observed: Observed) -> DetachedPulls:
+        digest = observed.offer.digest if observed.offer else ""
+        return DetachedPulls(self._host, self.engine, self.desired.origin, digest, self._data_root)
+
+    @cached_property
+    def _data_root(self) -> str:
+        return data_root(self.engine)
 
     def plan(self, observed: Observed) -> Plan:
         found = plan_image(self.desired, observed)
@@ -117,7 +128,8 @@ class Image(Resource[Observed]):
     def apply(self, plan: Plan, observed: Observed) -> None:
         removal = Removal(self.engine)
         actions: dict[str, Callable[[Step], None]] = {
-            "pull": lambda step: pull(self.engine, self._host, self.desired.origin, self._credentials, self._options["silence_timeout"]),
+            "pull": lambda step: self._pull(observed),
+            "start_pull": lambda step: self._detached(observed).start(),
             "tag": lambda step: self._tag(step.arguments["name"], observed if "pull" not in done else None),
             "remove_name": lambda step: removal.by_name(step.arguments["name"], force=step.arguments["force"]),
             "remove": lambda step: removal.superseded(step.arguments["id"], step.arguments["names"], self._current()),
@@ -127,6 +139,11 @@ class Image(Resource[Observed]):
             self._host.progress(step.description)
             actions[step.action](step)
         self._removed, self._kept = removal.removed, removal.kept
+
+    def _pull(self, observed: Observed) -> None:
+        if observed.detached is not None:
+            self._host.progress(f"joining the pull that runs on the host (process {observed.detached.process_id})")
+        pull(self.engine, self._host, self.desired.origin, self._credentials, self._options["silence_timeout"])
 
     def _tag(self, name: str, observed: Observed | None) -> None:
         """Name the image that was there before; where there was a pull, what has come under the name it was pulled by."""
@@ -143,7 +160,10 @@ class Image(Resource[Observed]):
         return image_report(self.desired, observed, plan, predicted=True)
 
     def report(self, observed: Observed, plan: Plan) -> dict[str, Any]:
-        if any(step.action == "pull" for step in plan.steps):
+        actions = [step.action for step in plan.steps]
+        if "start_pull" in actions and observed.local is None and (observed.detached is None or observed.detached.process_id is None):
+            raise ended_at_once(observed.detached)
+        if "pull" in actions:
             size = human_size(int((observed.local or {}).get("Size") or 0))
             self._host.progress(f"{self.desired.reference} is there, {size} on disk")
         return {**image_report(self.desired, observed, plan, predicted=False), "removed": self._removed, "warnings": self._kept}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import TunnelLostError
+from ..engine.failures import explaining, one_line
 from ..errors import ContainersError, RemoteError, RemoteTimeout
-from .failures import PULL_MEANINGS, explaining
 from .references import Reference
 from .sizes import human_size
 
@@ -137,7 +137,7 @@ def pull(
     auth = credentials.header() if credentials else None
     tag = reference.digest or reference.tag
     try:
-        with explaining(PULL_MEANINGS), engine.errors(), engine.api.patience(silence):
+        with explaining("pull"), engine.errors(), engine.api.patience(silence):
             for message in engine.api.pull(reference.repository, tag=tag, stream=True, decode=True, auth_config=auth):
                 raise_failure(message)
                 line = progress.feed(message)
@@ -163,4 +163,4 @@ def raise_failure(message: Mapping[str, Any]) -> None:
     failure = message.get("errorDetail") or message.get("error")
     if failure:
         text = str(failure.get("message") if isinstance(failure, dict) else failure)
-        raise RemoteError("the engine answered: " + " ".join(text.split()).rstrip("."), text=text)
+        raise RemoteError(f"the engine answered: {one_line(text)}", text=text)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..engine.failures import explaining
 from ..errors import NotFoundError, OptionError, RemoteError
-from .failures import PULL_MEANINGS, explaining
 from .references import Reference, known_tags
 from .state import Offer
 
@@ -53,7 +53,7 @@ def offered_image(engine: EngineClient, reference: Reference, credentials: Crede
     """
     api: Any = engine.api
     try:
-        with explaining(PULL_MEANINGS), engine.errors():
+        with explaining("pull"), engine.errors():
             answer = api.inspect_distribution(str(reference), auth_config=credentials.header() if credentials else None)
     except NotFoundError as error:
         raise unknown_image(reference, error) from error

@@ -38,7 +38,17 @@ def image_report(desired: Desired, observed: Observed, plan: Plan, *, predicted:
     }
     if observed.offer is not None:
         report["candidates"] = candidates(observed.offer.platforms, chosen, observed.host)
+    if desired.detached and desired.state == "present":
+        report["pull"] = _pull_report(observed, plan, predicted)
     return report
+
+
+def _pull_report(observed: Observed, plan: Plan, predicted: bool) -> dict[str, Any]:
+    """How far a detached pull is."""
+    started = any(step.action == "start_pull" for step in plan.steps)
+    found = None if started and predicted else observed.detached
+    state = "started" if started else ("running" if found and found.process_id is not None else "done")
+    return {"state": state, "process_id": found.process_id if found else None, "message": (found.words or None) if found else None}
 
 
 def _goes(arguments: Any) -> list[str]:

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 
-def free_room(host: RemoteHost, engine: EngineClient) -> tuple[str, int | None]:
-    """The drive and its free bytes; None where Windows does not tell. A data root on a mounted folder counts for its drive letter."""
+def data_root(engine: EngineClient) -> str:
+    """The folder of the engine's data."""
     with engine.errors():
-        root = str(engine.api.info().get("DockerRootDir") or "")
+        return str(engine.api.info().get("DockerRootDir") or "")
+
+
+def free_room(host: RemoteHost, root: str) -> tuple[str, int | None]:
+    """The drive of a folder and its free bytes; None where Windows does not tell. A mounted folder counts for its drive letter."""
     drive = ntpath.splitdrive(root)[0]
     try:
         found = host.cim.query(LOGICAL_DISK, where=f"DeviceID={quote(drive)}") if drive else []

@@ -163,6 +163,23 @@ def test_it_comes_from_another_registry_under_microsofts_name(site: Start) -> No
     assert where.container(image=IMAGE, command=PING, pull="never").error == ""
 
 
+def test_a_private_registry_is_told_who_asks(site: Start) -> None:
+    where = site()
+    own = "private.example.com"
+
+    def lock() -> None:
+        registry = where.engine.registry
+        registry.repositories[f"{own}/windows/nanoserver"] = registry.repositories[NANO]
+        registry.accounts[own] = {"puller": "right"}
+
+    where.fleet.call(lock)
+    for options in ({}, {"registry_username": "puller", "registry_password": "wrong"}):
+        refused = _provide(where, registry=own, **options)
+        assert "the registry refuses access" in refused.error and "credentials" in refused.error, refused.error
+    done = _provide(where, registry=own, registry_username="puller", registry_password="right")
+    assert done.actions == ["pull", "tag"], done.error
+
+
 def test_a_digest_pins_the_image_behind_the_tag(site: Start) -> None:
     where = site()
     digest = where.fleet.call(lambda: where.engine.registry.repositories[NANO]["10.0.20348.1487"].digest)

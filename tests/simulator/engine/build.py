@@ -198,7 +198,7 @@ class Build:
             listing = pull.look_up(self.engine.registry, reference)
         except texts.ApiError as error:
             raise BuildFailed(error.message) from error
-        worker = pull.Pull(self.engine.host, store, self.engine.registry, self.engine.version)
+        worker = pull.Pull(self.engine.host, store, self.engine.registry, self.engine.version, self.engine.downloads)
         async for message in worker.run(reference, listing, ""):
             if "error" in message:
                 raise BuildFailed(str(message["error"]))

@@ -16,6 +16,7 @@ from ..http import Stream, serve
 from . import texts
 from .api import answer
 from .containers import Container
+from .downloads import Downloads
 from .events import Events
 from .execs import Execs
 from .host import EngineHost
@@ -71,6 +72,7 @@ class Engine:
         self.registry = registry if registry is not None else Registry.standard()
         self.state = state if state is not None else EngineState()
         self.boot = boot
+        self.downloads = Downloads(host.release, self.state.images.has_layer)
         self.events = Events(self._keep_layers)
         self._layers: set[str] = set()
         self.lifecycle = Lifecycle(self)

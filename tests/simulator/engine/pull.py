@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from . import texts
+from .downloads import Downloads
 from .host import EngineHost
 from .images import Image, ImageStore, image_of
 from .references import Reference
@@ -22,13 +23,15 @@ from .values import human_size
 from .versions import EngineVersion
 
 Json = dict[str, Any]
+#: User name and password.
+Credentials = tuple[str, str]
 
 
 class PullError(Exception):
     """Why a pull ends after its stream began: an error line, HTTP 200."""
 
 
-def look_up(registry: Registry, reference: Reference) -> Listing:
+def look_up(registry: Registry, reference: Reference, credentials: Credentials | None = None) -> Listing:
     """Find the tag.
 
     Raises:
@@ -36,12 +39,24 @@ def look_up(registry: Registry, reference: Reference) -> Listing:
     """
     if not registry.knows_host(reference.host):
         raise texts.no_such_registry(reference.host)
+    _admit(registry, reference, credentials)
     if reference.repository not in registry.repositories:
         raise texts.pull_denied(reference.familiar) if reference.host == "docker.io" else texts.repository_unknown(reference.familiar)
     listing = registry.find(reference.repository, reference.digest or reference.tag)
     if listing is None:
         raise texts.manifest_unknown(str(reference), reference.digest or reference.tag)
     return listing
+
+
+def _admit(registry: Registry, reference: Reference, credentials: Credentials | None) -> None:
+    """A private registry wants one of its accounts. Raises ApiError."""
+    accounts = registry.accounts.get(reference.host)
+    if accounts is None:
+        return
+    if credentials is None:
+        raise texts.no_credentials(reference.host, reference.path, reference.digest or reference.tag)
+    if accounts.get(credentials[0]) != credentials[1]:
+        raise texts.wrong_credentials(reference.host, reference.path, reference.digest or reference.tag)
 
 
 def choose(listing: Listing, host_build: int, platform: str, version: EngineVersion) -> Manifest:
@@ -78,23 +93,27 @@ def _check(manifest: Manifest, host_build: int) -> Manifest:
 class Pull:
     """One pull in progress."""
 
-    def __init__(self, host: EngineHost, store: ImageStore, registry: Registry, version: EngineVersion) -> None:
-        self.host, self.store, self.registry, self.version = host, store, registry, version
+    def __init__(self, host: EngineHost, store: ImageStore, registry: Registry, version: EngineVersion, downloads: Downloads) -> None:
+        self.host, self.store, self.registry, self.version, self.downloads = host, store, registry, version, downloads
 
     async def run(self, reference: Reference, listing: Listing, platform: str) -> AsyncIterator[Json]:
         """The messages, at the registry's pace; the image is in the store at the end."""
         yield {"status": f"Pulling from {reference.path}", "id": reference.tag or reference.digest}
+        held: list[Layer] = []
         try:
             manifest = choose(listing, self.host.build, platform, self.version)
             image = image_of(manifest)
             fresh = image.id not in self.store.images
             if fresh:
-                async for message in self._layers(manifest):
+                async for message in self._layers(manifest, held):
                     yield message
+            self._name(self.store.add(image), reference, listing)
         except PullError as error:
             yield {"errorDetail": {"message": str(error)}, "error": str(error)}
             return
-        self._name(self.store.add(image), reference, listing)
+        finally:
+            for layer in held:
+                self.downloads.let_go(layer)
         self.host.log(f"pulled {reference}: {manifest.os_version}")
         yield {"status": f"Digest: {listing.digest}"}
         state = "Downloaded newer image" if fresh else "Image is up to date"
@@ -107,24 +126,27 @@ class Pull:
         if digest not in image.digests:
             image.digests.append(digest)
 
-    async def _layers(self, manifest: Manifest) -> AsyncIterator[Json]:
-        missing = [layer for layer in manifest.layers if not self.store.has_layer(layer.digest)]
+    async def _layers(self, manifest: Manifest, held: list[Layer]) -> AsyncIterator[Json]:
+        """Every layer, of which those that are not here are downloaded; what this pull holds is added to ``held``."""
+        missing = [layer for layer in manifest.layers if not (self.store.has_layer(layer.digest) or self.downloads.has(layer))]
         for layer in manifest.layers:
             if layer in missing:
                 yield _status(layer, "Pulling fs layer")
             else:
+                self._hold(layer, held)
                 yield _status(layer, "Already exists")
         for layer in missing[3:]:  # three downloads at a time
             yield _status(layer, "Waiting")
-        taken = 0
-        try:
-            for layer in missing:
-                async for message in self._layer(layer):
+        for layer in missing:
+            if not (self.store.has_layer(layer.digest) or self.downloads.has(layer)):
+                async for message in self.downloads.follow(layer, lambda layer=layer: self._layer(layer)):  # type: ignore[misc]
                     yield message
-                taken += layer.on_disk
-        except BaseException:
-            self.host.release(taken)
-            raise
+            self._hold(layer, held)
+            yield _status(layer, "Pull complete")
+
+    def _hold(self, layer: Layer, held: list[Layer]) -> None:
+        self.downloads.hold(layer)
+        held.append(layer)
 
     async def _layer(self, layer: Layer) -> AsyncIterator[Json]:
         try:
@@ -141,7 +163,6 @@ class Pull:
         except BaseException:
             self.host.release(layer.on_disk)
             raise
-        yield _status(layer, "Pull complete")
 
     async def _paced(self, layer: Layer, status: str, speed: float) -> AsyncIterator[Json]:
         for current in _steps(layer.compressed, speed * self.registry.tick):
@@ -170,7 +191,7 @@ def _bar(current: int, total: int) -> str:
     return f"[{drawn[:51]}]  {human_size(current)}/{human_size(total)}"
 
 
-def distribution(registry: Registry, reference: Reference) -> Json:
+def distribution(registry: Registry, reference: Reference, credentials: Credentials | None = None) -> Json:
     """``GET /distribution/{name}/json``.
 
     Raises:
@@ -178,6 +199,7 @@ def distribution(registry: Registry, reference: Reference) -> Json:
     """
     if not registry.knows_host(reference.host):
         raise texts.no_such_registry(reference.host)
+    _admit(registry, reference, credentials)
     if reference.repository not in registry.repositories:
         raise texts.ApiError(404, "name unknown: repository name not known to registry")
     tag = reference.digest or reference.tag

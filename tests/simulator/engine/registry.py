@@ -92,6 +92,7 @@ class Registry:
         bytes_per_second: How fast layers come down.
         tick: Seconds between two progress messages of one layer.
         bases: Base images by ``family os_version``, for what is built on them.
+        accounts: Host of a private registry to its users and their passwords; all others are open to everybody.
         down: No registry answers, as without a network (its name cannot be resolved); may be set while engines run.
     """
 
@@ -100,23 +101,29 @@ class Registry:
     tick: float = 0.05
     down: bool = False
     bases: dict[str, Manifest] = field(default_factory=dict)
+    accounts: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def standard(cls, data: Mapping[str, Any] | None = None) -> Registry:
         """The registry of registry.yml; ``data`` (section ``registry`` of a fleet file) changes pace and adds images.
 
         Args:
-            data: Keys ``bytes_per_second``, ``tick``, ``down``, ``bases``, ``applications`` (as in registry.yml).
+            data: Keys ``bytes_per_second``, ``tick``, ``down``, ``accounts``, ``copies`` (repository to the
+                one it is copied from), ``bases``, ``applications`` (as in registry.yml).
         """
         extra = dict(data or {})
         registry = cls()
         registry.bytes_per_second = float(extra.pop("bytes_per_second", registry.bytes_per_second))
         registry.tick = float(extra.pop("tick", registry.tick))
         registry.down = bool(extra.pop("down", False))
+        registry.accounts = {str(host): dict(users) for host, users in dict(extra.pop("accounts", {})).items()}
+        copies = dict(extra.pop("copies", {}))
         if unknown := set(extra) - {"bases", "applications"}:
             raise ValueError(f"unknown keys in the registry section: {', '.join(sorted(unknown))}")
         registry.publish(yaml.safe_load((Path(__file__).parent / "registry.yml").read_text("utf-8")))
         registry.publish(extra)
+        for copy, original in copies.items():
+            registry.repositories[copy] = dict(registry.repositories[original])
         return registry
 
     def publish(self, data: Mapping[str, Any]) -> None:

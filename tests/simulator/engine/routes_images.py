@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -35,6 +36,16 @@ def _stream(messages: AsyncIterator[Json]) -> Response:
     return Response(200, lines(), [("Content-Type", "application/json")])
 
 
+def credentials_of(call: Call) -> tuple[str, str] | None:
+    """User and password of ``X-Registry-Auth``, JSON in URL-safe base64; what cannot be read counts as none (moby api/types/registry)."""
+    header = call.request.header("X-Registry-Auth")
+    try:
+        document = json.loads(base64.urlsafe_b64decode(header)) if header else {}
+    except ValueError:
+        return None
+    return (document["username"], document.get("password", "")) if document.get("username") else None
+
+
 async def _messages(messages: Iterable[Json]) -> AsyncIterator[Json]:
     for message in messages:
         yield message
@@ -46,8 +57,8 @@ async def create_image(call: Call) -> Response:
     if call.text("fromSrc"):
         return _import(call)
     reference = parse_reference(call.text("fromImage"), call.text("tag"))
-    listing = look_up(engine.registry, reference)
-    pull = Pull(engine.host, engine.state.images, engine.registry, engine.version)
+    listing = look_up(engine.registry, reference, credentials_of(call))
+    pull = Pull(engine.host, engine.state.images, engine.registry, engine.version, engine.downloads)
     return _stream(_pulled(call, reference, pull.run(reference, listing, call.text("platform"))))
 
 
@@ -275,4 +286,4 @@ async def prune(call: Call) -> Response:
 
 @route("GET", "/distribution/{name:.*}/json")
 async def distribution_inspect(call: Call) -> Response:
-    return json_response(distribution(call.engine.registry, parse_reference(call.path["name"])))
+    return json_response(distribution(call.engine.registry, parse_reference(call.path["name"]), credentials_of(call)))

@@ -317,6 +317,16 @@ def pull_denied(repository: str) -> ApiError:
     )
 
 
+def no_credentials(host: str, path: str, tag: str) -> ApiError:
+    """A registry with basic authentication, asked anonymously."""
+    return ApiError(500, f'Head "https://{host}/v2/{path}/manifests/{tag}": no basic auth credentials')
+
+
+def wrong_credentials(host: str, path: str, tag: str) -> ApiError:
+    """And with a password that it does not take."""
+    return ApiError(500, f'Head "https://{host}/v2/{path}/manifests/{tag}": unauthorized: authentication required')
+
+
 def no_such_registry(host: str) -> ApiError:
     return ApiError(500, f'Get "https://{host}/v2/": dial tcp: lookup {host}: no such host')
 

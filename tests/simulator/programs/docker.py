@@ -2,16 +2,21 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docker.exe: only what is used on the way to an engine, ``system dial-stdio`` and ``--version``. Facts: docker-on-windows.md 9."""
+"""docker.exe: what is used on the way to an engine, ``system dial-stdio``, ``pull``, ``load -i`` and ``--version``.
+
+Facts: docker-on-windows.md 9.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from ..http import SocketStream
 from ..streams import Pipe
+from . import docker_images
 from .dockerd import UsageError, version_of
 from .process import Process, program
 
@@ -49,9 +54,31 @@ async def docker(process: Process) -> int:
         return 125
     if arguments == ["system", "dial-stdio"]:
         return await _dial(process, host)
-    process.machine.log("refused", f"docker.exe {' '.join(arguments)}: the simulated client knows dial-stdio only")
+    if (len(arguments), *arguments[:1]) == (2, "pull"):
+        return await _with_engine(process, host, lambda end: docker_images.pull(process, end, arguments[1]))
+    if (len(arguments), *arguments[:2]) == (3, "load", "-i"):
+        return await _with_engine(process, host, lambda end: docker_images.load(process, end, arguments[2]))
+    process.machine.log("refused", f"docker.exe {' '.join(arguments)}: the simulated client knows dial-stdio, pull and load -i only")
     await process.complain(_USAGE.format(" ".join(arguments[:1])))
     return 1
+
+
+async def _with_engine(process: Process, host: str, work: Callable[[_End], Awaitable[int]]) -> int:
+    """Do one thing with the engine; without it the long text that depends on the release (docker/error-messages.json)."""
+    match = re.fullmatch(r"npipe:////\./pipe/(.+)", host.replace("\\", "/"))
+    try:
+        end = await _connect(process, match[1]) if match else None
+    except (FileNotFoundError, PermissionError):
+        end = None
+    if end is None:
+        await process.complain(
+            f"failed to connect to the docker API at {host}; check if the path is correct and if the daemon is running\n"
+        )
+        return 1
+    try:
+        return await work(end)
+    finally:
+        await end.close()
 
 
 async def _dial(process: Process, host: str) -> int:
