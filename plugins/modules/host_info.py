@@ -210,7 +210,7 @@ readiness:
           description: What to do, in order.
           type: list
           elements: str
-          sample: [Enable the feature Containers with the module host_feature, Install one with the module docker_engine]
+          sample: [Enable the feature Containers with the module host_feature, Install a Docker Engine with the module docker_engine]
     hyperv:
       description: Hyper-V isolation.
       type: dict
@@ -474,7 +474,7 @@ updates:
       sample: [{id: KB5066782, description: Security Update, installed_on: 10/15/2026}]
     relevant:
       description:
-        - Updates that containers need on this build, with C(id), C(about) and C(installed), which is V(yes), V(no) or V(unknown).
+        - Updates that containers need on this build, with C(id), the C(revision) that brought it, C(about) and C(installed), which is V(yes), V(no) or V(unknown).
         - Decided by the revision, because a later cumulative update hides an earlier one from the list.
       type: list
       elements: dict

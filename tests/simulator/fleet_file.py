@@ -26,11 +26,20 @@ from .wsman.bindings import LEVELS
 from .wsman.settings import Limits, Switches, WinrmSettings
 
 #: Settings of a host with the kind of value they take; what a machine knows beyond them it checks itself.
-_NUMBERS = ("memory_bytes", "processors", "disk_bytes", "free_bytes", "boot_seconds", "servicing_seconds", "clock_shift")
+_NUMBERS = (
+    "memory_bytes",
+    "processors",
+    "disk_bytes",
+    "free_bytes",
+    "boot_seconds",
+    "servicing_seconds",
+    "clock_shift",
+    "utc_offset_minutes",
+)
 _FLAGS = ("virtualization_firmware", "servicing_pending")
-_MAPPINGS = ("accounts", "features", "hosts", "winrm", "failing_features", "failing_services")
-_LISTS = ("faults", "rollback_features", "source_missing", "trusted_roots")
-_NAMES = ("name", "profile", "platform", "address", "port", "engine_bridge", "language")
+_MAPPINGS = ("accounts", "features", "hosts", "winrm", "failing_features", "failing_services", "runtimes")
+_LISTS = ("faults", "rollback_features", "source_missing", "trusted_roots", "antivirus")
+_NAMES = ("name", "profile", "platform", "address", "port", "engine_bridge", "language", "domain", "time_zone")
 _KINDS: Mapping[Any, str] = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a mapping", list: "a list"}
 #: Settings and switches of WinRM that take only certain values.
 _CHOICES: Mapping[str, tuple[Any, ...]] = {

@@ -168,7 +168,7 @@ def _time(reader: HostReader) -> dict[str, Any]:
         "time": {
             "zone": reader.time_zone,
             "utc_offset_minutes": system.utc_offset_minutes,
-            "local_time": system.local_time.isoformat() if system.local_time else None,
+            "local_time": system.local_time.isoformat(timespec="seconds") if system.local_time else None,
             "ahead_seconds": system.clock_ahead_seconds,
             "container_zones": container_time_zones(system.version),
         }

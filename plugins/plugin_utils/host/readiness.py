@@ -269,11 +269,11 @@ def virtualization(evidence: Evidence) -> Verdict:
         notes = ("Microsoft does not support Hyper-V on the hypervisor of another maker",)
     if not short or verdict.verdict == "no":
         return replace(verdict, notes=notes)
-    advice = ". ".join(filter(None, (verdict.advice, "Give the machine what is documented, or try and see")))
+    advice = ". ".join(filter(None, (verdict.advice, "Give the machine at least what is documented")))
     if verdict.verdict == "unknown":
         return replace(verdict, advice=advice, notes=(*short, *notes))
     # Below a documented minimum nobody promises that it works, and nothing proves that it does not.
-    return replace(verdict, verdict="unknown", reason=short[0], ready=False, advice=advice, notes=(*short[1:], verdict.reason, *notes))
+    return replace(verdict, verdict="unknown", reason=", and ".join(short), ready=False, advice=advice, notes=(verdict.reason, *notes))
 
 
 def _hypervisor(evidence: Evidence) -> Verdict:
@@ -342,7 +342,7 @@ def _engine(evidence: Evidence) -> Verdict:
 _ENGINE_GAPS: dict[EngineState, tuple[Gap, ...]] = {
     "running": (),
     "stopped": (Gap("the engine is installed but does not run", "Start it, or let the module docker_engine find out what it lacks"),),
-    "absent": (Gap("no Docker Engine is installed", "Install one with the module docker_engine"),),
+    "absent": (Gap("no Docker Engine is installed", "Install a Docker Engine with the module docker_engine"),),
     "unknown": (Gap("it is not known whether an engine is installed", "Look at the host with the module host_info"),),
 }
 

@@ -112,9 +112,9 @@ def shortages(memory_bytes: int | None, processors: int | None, guest: bool) -> 
     minimums = facts()["minimums"]
     found = []
     if memory_bytes is not None and memory_bytes < minimums["hyperv_memory_bytes"]:
-        found.append(f"the machine has {memory_bytes / 1e9:.1f} GB of memory and Hyper-V is documented for 4 GB or more")
+        found.append(f"the machine has {memory_bytes / 2**30:.1f} GB of memory and Hyper-V is documented for 4 GB or more")
     if guest and processors is not None and processors < minimums["nested_processors"]:
-        found.append(f"the virtual machine has {processors} processor and nested Hyper-V isolation is documented for two or more")
+        found.append(f"the virtual machine has {processors} processor(s) and nested Hyper-V isolation is documented for two or more")
     return tuple(found)
 
 
@@ -123,12 +123,14 @@ class Update:
     """An update that containers need for something.
 
     Args:
-        id: Number of the update, or what it is known by.
+        id: Number of the update; None where only its revision is known.
+        revision: The revision it brought.
         about: What needs it.
         installed: ``unknown`` when neither revision nor list settles it.
     """
 
-    id: str
+    id: str | None
+    revision: int
     about: str
     installed: Answer
 
@@ -141,7 +143,7 @@ def relevant_updates(version: HostVersion, listed: Iterable[str] | None) -> tupl
     """
     rows: Iterable[dict[str, Any]] = facts()["updates"]
     return tuple(
-        Update(str(row["id"]), row["about"], _installed(row, version.revision, set(listed or ())))
+        Update(row["id"], row["revision"], row["about"], _installed(row, version.revision, set(listed or ())))
         for row in rows
         if row["build"] == version.build
     )
@@ -150,14 +152,14 @@ def relevant_updates(version: HostVersion, listed: Iterable[str] | None) -> tupl
 def _installed(row: dict[str, Any], revision: int | None, listed: set[str]) -> Answer:
     if row["id"] in listed:
         return "yes"
-    if revision is None or row["revision"] is None:
+    if revision is None:
         return "unknown"
     return "yes" if revision >= row["revision"] else "no"
 
 
 def container_time_zones(version: HostVersion) -> Answer:
     """Whether each container can have a time zone of its own on this host (windows-containers.md 12)."""
-    known: dict[int, int] = {row["build"]: row["revision"] for row in facts()["updates"] if row["id"] == "time zones"}
+    known: dict[int, int] = {row["build"]: row["revision"] for row in facts()["updates"] if row.get("zones")}
     if version.build in known:
         return "unknown" if version.revision is None else "yes" if version.revision >= known[version.build] else "no"
     return "no" if version.build < max(known) else "yes" if version.build >= facts()["container_time_zones_from"] else "unknown"

@@ -28,6 +28,7 @@ def choose(wanted: Iterable[str]) -> tuple[str, ...]:
     Raises:
         OptionError: A name is none, with those it may have meant.
     """
+    wanted = list(wanted)
     named: set[str] = set()
     groups: set[str] = set()
     excluded: set[str] = set()
@@ -42,7 +43,7 @@ def choose(wanted: Iterable[str]) -> tuple[str, ...]:
         else:
             excluded.add(name)
             named.discard(name)
-    included = groups | named | set(MINIMUM) if groups or named else set(DEFAULT)
+    included = groups | set(MINIMUM) if any(not item.startswith("!") for item in wanted) else set(DEFAULT)
     return tuple(name for name in ALL if name in (included - excluded) | named)
 
 

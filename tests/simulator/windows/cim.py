@@ -44,6 +44,7 @@ class CimClass:
         inputs: Method name to the CIM types of its in-parameters, in order.
         exact: Properties whose texts are compared with case in WQL (native-tools.md 1.1).
         servers_only: A client has no such class, nor its namespace if it holds nothing else.
+        present: Whether the machine has it now, and its namespace if that holds nothing else.
     """
 
     name: str
@@ -56,6 +57,7 @@ class CimClass:
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exact: frozenset[str] = frozenset()
     servers_only: bool = False
+    present: Callable[[Machine], bool] = lambda machine: True
 
 
 @dataclass(frozen=True)
@@ -121,15 +123,13 @@ class Cim:
         self.denied: set[str] = set()
         known = [one for one in all_classes() if machine.profile.is_server or not one.servers_only]
         self._classes = {(one.namespace, one.name.lower()): one for one in known}
-        self._namespaces = {namespace for namespace, _unused in self._classes}
 
     def add(self, cim_class: CimClass) -> None:
         """Add a class, for tests and extensions."""
         self._classes[cim_class.namespace, cim_class.name.lower()] = cim_class
-        self._namespaces.add(cim_class.namespace)
 
     def classes(self) -> list[CimClass]:
-        return list(self._classes.values())
+        return [one for one in self._classes.values() if one.present(self.machine)]
 
     def find(self, namespace: str, class_name: str) -> CimClass:
         """Raises CimError: 0x8004100E invalid namespace, 0x80041010 invalid class."""
@@ -138,7 +138,7 @@ class Cim:
             self.machine.log("refused", f"CIM namespace {namespace} ({class_name})")
             raise refuse(INVALID_NAMESPACE)
         found = self._classes.get((namespace, class_name.lower()))
-        if found is None:
+        if found is None or not found.present(self.machine):
             self.machine.log("refused", f"CIM class {namespace}/{class_name}")
             raise refuse(INVALID_CLASS)
         if found.name.lower() in self.denied:
@@ -147,7 +147,8 @@ class Cim:
 
     def _namespace_exists(self, namespace: str) -> bool:
         """The virtualisation namespace comes with the Hyper-V management provider (native-tools.md 6); its classes are not simulated."""
-        return namespace in self._namespaces or (namespace == "root/virtualization/v2" and self.machine.services.get("vmms") is not None)
+        held = any(one.present(self.machine) for (place, _unused), one in self._classes.items() if place == namespace)
+        return held or (namespace == "root/virtualization/v2" and self.machine.services.get("vmms") is not None)
 
     def query(self, namespace: str, wql: str) -> QueryResult:
         """Raises CimError: 0x80041017 invalid query, and as :meth:`find`."""

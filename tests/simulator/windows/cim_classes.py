@@ -17,6 +17,7 @@ from . import (
     cim_process,
     cim_product,
     cim_registry,
+    cim_security,
     cim_server_manager,
     cim_service,
     cim_system,
@@ -39,6 +40,7 @@ def all_classes() -> list[CimClass]:
         cim_server_manager,
         cim_firewall,
         cim_registry,
+        cim_security,
         cim_event,
     )
     return [one for module in modules for one in module.CLASSES]

@@ -42,7 +42,6 @@ _SAME_OPERATING_SYSTEM: dict[str, Value] = {
     "CodeSet": "1252",
     "CreationClassName": "Win32_OperatingSystem",
     "CSCreationClassName": "Win32_ComputerSystem",
-    "CurrentTimeZone": 0,
     "DataExecutionPrevention_32BitApplications": True,
     "DataExecutionPrevention_Available": True,
     "DataExecutionPrevention_Drivers": True,
@@ -90,7 +89,8 @@ def _operating_system(machine: Machine) -> list[Instance]:
             FreeVirtualMemory=total * 3 // 4 + 1310720,
             InstallDate=datetime(2026, 3, 2, 9, 14, 7, tzinfo=UTC),
             LastBootUpTime=machine.boot_time,
-            LocalDateTime=now.replace(microsecond=now.microsecond // 1000 * 1000),
+            LocalDateTime=now.replace(microsecond=now.microsecond // 1000 * 1000).astimezone(machine.time_zone),
+            CurrentTimeZone=machine.utc_offset_minutes,
             Locale=f"{machine.language.lcid:04x}",
             MUILanguages=[machine.language.name],
             Name=f"{profile.caption}|C:\\Windows|\\Device\\Harddisk0\\Partition3",
@@ -140,16 +140,13 @@ _SAME_COMPUTER_SYSTEM: dict[str, Value] = {
     "BootupState": "Normal boot",
     "ChassisBootupState": 3,
     "CreationClassName": "Win32_ComputerSystem",
-    "CurrentTimeZone": 0,
     "Description": "AT/AT COMPATIBLE",
-    "Domain": "WORKGROUP",
     "EnableDaylightSavingsTime": True,
     "FrontPanelResetStatus": 3,
     "InfraredSupported": False,
     "KeyboardPasswordStatus": 3,
     "NetworkServerModeEnabled": True,
     "NumberOfProcessors": 1,
-    "PartOfDomain": False,
     "PauseAfterReset": -1,
     "PowerOnPasswordStatus": 3,
     "PowerState": 0,
@@ -162,8 +159,14 @@ _SAME_COMPUTER_SYSTEM: dict[str, Value] = {
     "SystemType": "x64-based PC",
     "ThermalState": 3,
     "WakeUpType": 6,
-    "Workgroup": "WORKGROUP",
 }
+
+
+def _domain_role(machine: Machine) -> int:
+    """0 to 5, as the documentation of the class has them; a controller is the only one of its domain."""
+    if machine.profile.product_type == 2:
+        return 5
+    return (2 if machine.profile.is_server else 0) + bool(machine.domain)
 
 
 def _computer_system(machine: Machine) -> list[Instance]:
@@ -173,7 +176,11 @@ def _computer_system(machine: Machine) -> list[Instance]:
             _COMPUTER_SYSTEM,
             Caption=machine.name,
             DNSHostName=machine.name,
-            DomainRole=2 if server else 0,
+            CurrentTimeZone=machine.utc_offset_minutes,
+            Domain=machine.domain or "WORKGROUP",
+            DomainRole=_domain_role(machine),
+            PartOfDomain=bool(machine.domain),
+            Workgroup=None if machine.domain else "WORKGROUP",
             HypervisorPresent=machine.hypervisor_present,
             Manufacturer=machine.platform.manufacturer,
             Model=machine.platform.model,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .. import programs
 from ..streams import Duplex, Pipe
-from . import setup
+from . import runtimes, setup
 from .cim import Cim
 from .clock import Clock
 from .environment import Variables
@@ -116,7 +116,8 @@ class Machine:
             ``disk_bytes``, ``free_bytes``, ``virtualization_firmware`` (bool), ``boot_seconds``, ``servicing_seconds``, ``engine_bridge``,
             ``hosts``, ``servicing_pending`` (bool), ``features`` (name to state), ``rollback_features``, ``source_missing`` (lists of
             names), ``failing_features`` (name to the exit code dism ends with), ``failing_services`` (name to the Win32 code of every
-            start), ``clock_shift`` (seconds the clock is ahead), ``trusted_roots`` (PEM texts).
+            start), ``clock_shift`` (seconds the clock is ahead), ``trusted_roots`` (PEM texts), ``domain`` (the one it has joined),
+            ``time_zone`` (name) and ``utc_offset_minutes``, ``antivirus`` (names of products beside Defender), ``runtimes`` (see runtimes.py).
 
     Attributes:
         name: Host name as Windows knows it.
@@ -131,6 +132,8 @@ class Machine:
         firewall: Firewall rules (windows/firewall.py).
         power: Shutdown orders and boots (windows/power.py).
         clock: The time of day, which may be wrong or jump (windows/clock.py).
+        domain: The domain it belongs to; empty for none.
+        antivirus: Names of products beside Defender, which then steps back.
         language: The language programs talk (windows/language.py).
         tasks: The task scheduler (windows/tasks.py).
         trusted_roots: The machine's root certificates (PEM), which curl goes by; none to begin with.
@@ -163,6 +166,10 @@ class Machine:
         self.engine_bridge: str | None = overrides.pop("engine_bridge", None)
         self.hosts: dict[str, str] = dict(overrides.pop("hosts", {}))
         self.language = language(overrides.pop("language", "en-US"))
+        self.domain: str = overrides.pop("domain", "")
+        self.antivirus: list[str] = list(overrides.pop("antivirus", ()))
+        self.time_zone_name: str = overrides.pop("time_zone", "UTC")
+        self.utc_offset_minutes: int = overrides.pop("utc_offset_minutes", 0)
         self.clock = Clock(overrides.pop("clock_shift", 0))
         self.ntfs_rights: dict[str, list[tuple[str, str]]] = {}
         self.trusted_roots: list[str] = list(overrides.pop("trusted_roots", ()))
@@ -198,6 +205,7 @@ class Machine:
         self.files.free_bytes = overrides.pop("free_bytes", disk - 27 * GIB)
         self.services = Services(self, overrides.pop("failing_services", {}))
         self.services.sync_features(start=True)
+        runtimes.install(self, overrides.pop("runtimes", {}))
         self.power = Power(self)
         self.tasks = Tasks(self)
         self.hypervisor_running = self.hypervisor_can_start()
@@ -234,6 +242,11 @@ class Machine:
     def now(self) -> datetime:
         """The time as this machine has it."""
         return self.clock.now()
+
+    @property
+    def time_zone(self) -> timezone:
+        """Its offset from UTC, the same all year."""
+        return timezone(timedelta(minutes=self.utc_offset_minutes))
 
     # --- log -----------------------------------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ def _registry(machine: Machine) -> None:
     if profile.is_server:
         registry.create("SOFTWARE\\Microsoft\\ServerManager\\ServicingStorage\\ServerComponentCache")
     path = "%SystemRoot%\\system32;%SystemRoot%;%SystemRoot%\\System32\\Wbem;%SYSTEMROOT%\\System32\\WindowsPowerShell\\v1.0\\"
+    registry.set("SYSTEM\\CurrentControlSet\\Control\\TimeZoneInformation", "TimeZoneKeyName", machine.time_zone_name)
     registry.set(ENVIRONMENT_KEY, "Path", path, REG_EXPAND_SZ)
     registry.set(ENVIRONMENT_KEY, "TEMP", "%SystemRoot%\\TEMP", REG_EXPAND_SZ)
     registry.set(ENVIRONMENT_KEY, "TMP", "%SystemRoot%\\TEMP", REG_EXPAND_SZ)
