@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the stages of the tests one after another, and end with one line that counts everything.
+"""Run the stages of the tests, two checks at a time, and end with one line that counts everything.
 
-Every stage runs even when an earlier one failed, so that one run tells all. ``python tests/run.py unit sanity`` runs these two.
+Every stage runs even when an earlier one failed, so that one run tells all. ``python tests/run.py unit sanity`` runs these two. Much of
+the time goes into waiting (for reboots, for time-outs) and into checks that use one processor: two at a time keep two processors busy.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 COLLECTION = "build/collections/ansible_collections/winfleet/containers"
+
+
+#: How many checks run side by side, and the processes of those that do.
+AT_ONCE = 2
+RUNNING: set[int] = set()
 
 
 @dataclass
@@ -58,8 +65,15 @@ def pytest(folder: str, *options: str, limit: int = 600) -> Check:
     return Check(f"pytest {folder}", ["python", "-m", "pytest", "-q", *options, f"tests/{folder}"], limit)
 
 
-#: Each process has simulated fleets, on addresses nobody else has, and a real engine of its own, so that two run side by side.
+#: In the order in which they start: what uses one processor beside what uses several, and the longest not last. Each process has simulated
+#: fleets, on addresses nobody else has, and a real engine of its own, so that several run side by side.
 STAGES: dict[str, Sequence[Check]] = {
+    "unit": [pytest("unit", "-n", "2")],
+    "sanity": [Check("ansible-test sanity", ["tests/tools/sanity"])],
+    "integration": [pytest("integration", "-n", "3", "--dist", "loadfile", limit=1500)],
+    "contract": [pytest("contract", "-n", "2", "--dist", "loadfile"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
+    "recorded": [pytest("recorded")],
+    "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],
     "lint": [
         Check("ruff check", ["ruff", "check", "."]),
         Check("ruff format", ["ruff", "format", "--check", "--quiet", "."]),
@@ -67,12 +81,6 @@ STAGES: dict[str, Sequence[Check]] = {
         Check("yamllint", ["yamllint", "--strict", "."]),
         Check("ansible-lint", ["ansible-lint", "--strict", "--nocolor", "-q"]),
     ],
-    "unit": [pytest("unit", "-n", "2")],
-    "recorded": [pytest("recorded")],
-    "contract": [pytest("contract", "-n", "2", "--dist", "loadfile"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
-    "integration": [pytest("integration", "-n", "2", "--dist", "loadfile", limit=1500)],
-    "sanity": [Check("ansible-test sanity", ["tests/tools/sanity"])],
-    "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],
 }
 
 
@@ -92,38 +100,56 @@ def counted(check: Check, output: str, returncode: int) -> Count:
     return Count(passed=1) if returncode == 0 else Count(failed=1)
 
 
-def run(check: Check) -> Count:
-    """Run a check with its output shown as it comes; one that hangs is ended and counts as failed."""
-    print(f"\n--- {check.name}", flush=True)
-    output: list[str] = []
+@dataclass(frozen=True)
+class Done:
+    """A finished check: what it said, how long it took, in seconds, and what it counts."""
+
+    stage: str
+    check: Check
+    output: str
+    seconds: float
+    count: Count
+
+
+def run(stage: str, check: Check) -> Done:
+    """Run a check to its end; one that hangs is ended and counts as failed."""
+    begun = time.monotonic()
+    print(f"--- {check.name} has started", flush=True)
     with subprocess.Popen(
         check.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
     ) as process:
+        RUNNING.add(process.pid)
         alarm = threading.Timer(check.limit, lambda: os.killpg(process.pid, signal.SIGKILL))
         alarm.start()
         try:
-            for line in process.stdout or ():
-                output.append(line)
-                print(line, end="", flush=True)
-        except KeyboardInterrupt:
-            os.killpg(process.pid, signal.SIGTERM)
-            raise
+            output = process.stdout.read() if process.stdout else ""
         finally:
             alarm.cancel()
-    return counted(check, "".join(output), process.returncode)
+            RUNNING.discard(process.pid)
+    count = counted(check, output, process.returncode)
+    print(f"\n--- {check.name}: {count}\n{output}", flush=True)
+    return Done(stage, check, output, time.monotonic() - begun, count)
+
+
+def run_all(checks: Sequence[tuple[str, Check]]) -> list[Done]:
+    """Run checks, each as soon as fewer than ``AT_ONCE`` run; all are ended when the user breaks it off."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            return list(pool.map(lambda pair: run(*pair), checks))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for pid in list(RUNNING):
+                os.killpg(pid, signal.SIGTERM)
+            raise
 
 
 def main(stages: Sequence[str]) -> int:
     started = time.monotonic()
-    rows: list[tuple[str, str, Count, float]] = []
-    for stage in stages:
-        for check in STAGES[stage]:
-            begun = time.monotonic()
-            rows.append((stage, check.name, run(check), time.monotonic() - begun))
+    done = run_all([(stage, check) for stage in stages for check in STAGES[stage]])
     print("\n--- summary")
-    for stage, name, count, seconds in rows:
-        print(f"{'FAILED' if count.failed else 'ok':6}  {stage:12} {name:24} {count} ({seconds:.0f} s)")
-    total = sum((count for _stage, _name, count, _seconds in rows), Count())
+    for one in done:
+        print(f"{'FAILED' if one.count.failed else 'ok':6}  {one.stage:12} {one.check.name:24} {one.count} ({one.seconds:.0f} s)")
+    total = sum((one.count for one in done), Count())
     print(f"{total} in {time.monotonic() - started:.1f}s", flush=True)
     return 1 if total.failed else 0
 
