@@ -29,7 +29,7 @@ demo: setup
 	@$(BIN)/python -m demo
 
 test: setup packages
-	@$(BIN)/python tests/run.py lint unit recorded contract integration sanity molecule
+	@$(BIN)/python tests/run.py
 
 lint unit recorded integration sanity molecule: setup
 	@$(BIN)/python tests/run.py $@
