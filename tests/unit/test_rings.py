@@ -34,6 +34,9 @@ PURE = {
     "plugin_utils/images/sizes.py",
     "plugin_utils/images/space.py",
     "plugin_utils/images/state.py",
+    "plugin_utils/networks/options.py",
+    "plugin_utils/networks/plan.py",
+    "plugin_utils/values.py",
     "plugin_utils/containers/command_line.py",
     "plugin_utils/containers/evidence.py",
     "plugin_utils/containers/isolation.py",
@@ -55,6 +58,7 @@ RINGS = {
     "engine": {"remote", "host", "engine", "images"},
     "images": {"remote", "host", "engine", "images"},
     "containers": {"remote", "host", "engine", "images", "containers"},
+    "networks": {"remote", "engine", "networks"},
 }
 
 

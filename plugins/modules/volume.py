@@ -1,0 +1,153 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stub of the module ``volume``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: volume
+short_description: Provide named volumes on a Windows host
+version_added: 0.1.0
+description:
+  - Creates and removes a named volume. A volume cannot be changed, so another driver or other labels mean a new, empty one.
+extends_documentation_fragment:
+  - winfleet.containers.attributes
+  - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.engine
+author:
+  - The winfleet.containers authors (@winfleet)
+seealso:
+  - module: winfleet.containers.container
+  - module: winfleet.containers.prune
+notes:
+  - Options that are not given are not compared, and are taken over from a volume that is replaced.
+  - The engine keeps names of volumes in lower case on Windows.
+options:
+  name:
+    description: Name of the volume. Names that Windows reserves (V(con), V(nul) and the like) are refused.
+    type: str
+    required: true
+    aliases: [volume_name]
+  state:
+    description:
+      - V(present) sees to it that the volume exists.
+      - V(absent) removes it with what is in it. A volume that a container uses, running or not, is refused.
+    type: str
+    choices: [present, absent]
+    default: present
+  driver:
+    description: Driver of a volume that is created. Without it, the engine's own, V(local).
+    type: str
+  driver_options:
+    description: Options for the driver. The driver V(local) takes none on Windows.
+    type: dict
+  labels:
+    description: Labels. Put V(true), V(yes) and the like in quotes.
+    type: dict
+  recreate:
+    description:
+      - What becomes of a volume that exists. What is in it is lost when it is replaced.
+      - V(never) keeps it, and warns where an option differs.
+      - V(options-changed) replaces it where O(driver), O(driver_options) or O(labels) differs.
+      - V(always) replaces it.
+    type: str
+    choices: [never, options-changed, always]
+    default: never
+"""
+
+EXAMPLES = r"""
+- name: Provide a volume for a database
+  winfleet.containers.volume:
+    name: shop-data
+    labels:
+      owner: shop
+
+- name: Use it
+  winfleet.containers.container:
+    name: shop
+    image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    command: ping -t localhost
+    volumes:
+      - shop-data:C:\data
+
+- name: Remove the container
+  winfleet.containers.container:
+    name: shop
+    state: absent
+
+- name: Remove the volume with what is in it
+  winfleet.containers.volume:
+    name: shop-data
+    state: absent
+"""
+
+RETURN = r"""
+volume:
+  description: The volume. V(null) when it is absent.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name, in lower case.
+      type: str
+      sample: shop-data
+    driver:
+      description: Driver.
+      type: str
+      sample: local
+    mountpoint:
+      description: Its folder on the host. V(null) in check mode for a volume that is to be made.
+      type: str
+      sample: 'C:\ProgramData\docker\volumes\shop-data\_data'
+    created:
+      description: When it was made. V(null) in check mode for a volume that is to be made.
+      type: str
+      sample: '2026-11-24T08:00:00Z'
+    scope:
+      description: Scope.
+      type: str
+      sample: local
+    labels:
+      description: Labels.
+      type: dict
+      sample: {owner: shop}
+    options:
+      description: Options of the driver.
+      type: dict
+      sample: {}
+plan:
+  description: The steps that were carried out, or would be in check mode.
+  returned: changed
+  type: list
+  elements: str
+  sample: ["create the volume shop-data"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "name": {"type": "str", "required": True, "aliases": ["volume_name"]},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "driver": {"type": "str"},
+    "driver_options": {"type": "dict"},
+    "labels": {"type": "dict"},
+    "recreate": {"type": "str", "choices": ["never", "options-changed", "always"], "default": "never"},
+    **ENGINE_ARGUMENTS,
+}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()
