@@ -36,6 +36,10 @@ FLEET = {
         {"name": "firmware", "profile": "server-2022", "virtualization_firmware": False},
         {"name": "source", "profile": "server-2022", "source_missing": ["Containers"]},
         {"name": "plain", "profile": "server-2022"},
+        {"name": "off", "profile": "server-2022", "features": {"Microsoft-Hyper-V": "enabled", "Microsoft-Hyper-V-Online": "enabled"}},
+        {"name": "late", "profile": "server-2022", "language": "de-DE", "delayed_start_seconds": 10, "network_disturbance": 0.5},
+        {"name": "bare", "profile": "server-2022", "features": {"TelnetClient": "removed"}},
+        {"name": "undone", "profile": "server-2022", "rollback_features": ["Containers"], "remote_shutdown": False},
         {"name": "limited", "profile": "server-2022", "elevated": False},
         {"name": "signed", "profile": "server-2022", "signed_exit_codes": False, "source_missing": ["Containers"]},
     ],
@@ -188,11 +192,18 @@ UNKNOWN: dict[str, list[str]] = {
     '"" cannot be the name of a feature': [""],
     "the option name is empty": [],
 }
+BAD_SOURCE: dict[str, dict[str, Any]] = {
+    "which is neither an absolute path nor a share": {"name": ["NetFx3"], "source": "sources"},
+    "the option source cannot be passed on": {"name": ["NetFx3"], "source": "D:\\%TEMP%"},
+    "source is given, and state is absent": {"name": ["NetFx3"], "source": "D:\\sxs", "state": "absent"},
+    "value of winrm_start must be one of": {"name": ["NetFx3"], "winrm_start": "never"},
+}
 
 
-def test_unknown_names(fleet: RunningFleet, play: Play) -> None:
-    run = play(fleet, [{"name": words, NAME: {"name": names}, "ignore_errors": True} for words, names in UNKNOWN.items()], hosts="plain")
-    for words in UNKNOWN:
+def test_unknown_names_and_bad_options(fleet: RunningFleet, play: Play) -> None:
+    wrong = {**{words: {"name": names} for words, names in UNKNOWN.items()}, **BAD_SOURCE}
+    run = play(fleet, [{"name": words, NAME: options, "ignore_errors": True} for words, options in wrong.items()], hosts="plain")
+    for words in wrong:
         assert words in run.result(words)["msg"]
     assert changes(fleet, "plain") == []
 
@@ -225,3 +236,80 @@ def test_a_refusal_of_dism_is_explained(fleet: RunningFleet, play: Play, host: s
 
 def test_without_elevation(fleet: RunningFleet, play: Play) -> None:
     assert "elevated" in refused(play, fleet, "limited", name=["containers"])
+
+
+def switch_the_hypervisor_off(fleet: RunningFleet, host: str) -> None:
+    """As if an administrator had done it and rebooted."""
+    machine = fleet.machines[host]
+    machine.power.hypervisor_launch, machine.hypervisor_running = "Off", False
+
+
+def tasks_of(host: str, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Predict, do, do again, on one host."""
+    task = {NAME: options, "when": f"inventory_hostname == '{host}'", "diff": True}
+    return [{"name": "Predict", **task, "check_mode": True}, {"name": "Do", **task}, {"name": "Do it again", **task}]
+
+
+@pytest.fixture(scope="module")
+def stories(fleet: RunningFleet, play: Play) -> Run:
+    """Four hosts, each with a story of its own, all at once."""
+    fleet.call(lambda: switch_the_hypervisor_off(fleet, "off"))
+    fleet.call(lambda: fleet.machines["bare"].files.make_folder("C:\\media\\sources\\sxs"))
+    wanted = {
+        "off": {"name": ["hyperv"], "reboot": True},
+        "late": {"name": ["hyperv"], "reboot": True, "winrm_start": "delayed"},
+        "bare": {"name": ["TelnetClient"], "source": "C:\\media\\sources\\sxs"},
+    }
+    undone: list[dict[str, Any]] = [
+        {"name": "Enable", NAME: {"name": ["containers"]}},
+        {"name": "Reboot", REBOOT: {}},
+    ]
+    tasks = [task for host, options in wanted.items() for task in tasks_of(host, options)]
+    tasks += [{**task, "when": "inventory_hostname == 'undone'"} for task in undone]
+    run = play(fleet, tasks, hosts="off,late,bare,undone", strategy="ansible.builtin.free")
+    assert run.ok, run.output
+    return run
+
+
+@pytest.mark.parametrize("host", ["off", "late", "bare"])
+def test_a_story_ends_as_predicted(stories: Run, host: str) -> None:
+    predicted, done, again = (stories.result(task, host) for task in ("Predict", "Do", "Do it again"))
+    assert predicted == done
+    assert (done["changed"], done["reboot_required"]) == (True, False)
+    assert (again["changed"], again["reboot_required"], again["rebooted"]) == (False, False, False)
+
+
+def test_a_hypervisor_that_is_not_launched_is_repaired(fleet: RunningFleet, stories: Run) -> None:
+    done = stories.result("Do", "off")
+    assert done["plan"] == [
+        "let the boot loader launch the hypervisor (bcdedit hypervisorlaunchtype auto)",
+        "reboot, so that the hypervisor is launched",
+    ]
+    assert done["diff"]["before"]["hypervisor_launch"] == "off"
+    assert done["diff"]["after"]["hypervisor_launch"] == "auto"
+    assert fleet.call(lambda: fleet.machines["off"].hypervisor_running)
+    assert changes(fleet, "off") == []
+    assert sum("bcdedit" in line for line in programs(fleet, "off")) == 3  # read in both modes, set once
+
+
+def test_winrm_starts_late_and_the_disturbed_network_is_waited_out(fleet: RunningFleet, stories: Run) -> None:
+    done = stories.result("Do", "late")
+    assert done["plan"][0] == "let WinRM start a while after the other services at boot"
+    assert done["winrm_start"] == "delayed"
+    assert done["diff"]["before"]["winrm_start"] == "automatic"
+    assert fleet.call(lambda: fleet.machines["late"].services.get("WinRM").delayed)
+    assert done["features"] == {"hyperv": "enabled"}
+
+
+def test_a_removed_payload_comes_from_the_source(fleet: RunningFleet, stories: Run) -> None:
+    assert stories.result("Do", "bare")["features"] == {"TelnetClient": "enabled"}
+    assert '"/source:C:\\media\\sources\\sxs"' in changes(fleet, "bare")[0]
+
+
+def test_a_reboot_tells_what_windows_undid(fleet: RunningFleet, stories: Run) -> None:
+    """Even one that took a task of SYSTEM."""
+    done = stories.result("Reboot", "undone")
+    assert (done["rolled_back"], done["method"]) == (["Containers"], "scheduled_task")
+    assert "so a scheduled task of SYSTEM rebooted the host and was removed again" in done["warnings"][0]
+    assert "Windows undid the change of Containers at boot" in done["warnings"][1]
+    assert fleet.call(lambda: fleet.machines["undone"].tasks.all()) == []

@@ -30,11 +30,12 @@ def request_of(case: dict[str, Any]) -> FeatureRequest:
 def observed_of(case: dict[str, Any]) -> ObservedFeatures:
     names = {name: dism_name(name) for name in case["ask"]["names"]}
     readiness = Readiness(Verdict("yes", "it can"), Verdict(case.get("hyperv", "yes"), "for a reason", advice="Do something"))
-    return ObservedFeatures(names, case["states"], case.get("servicing_pending", False), case.get("restart", {}), readiness)
+    further = {name: case[name] for name in ("winrm_start", "hypervisor_launch", "hypervisor_idle") if name in case}
+    return ObservedFeatures(names, case["states"], case.get("servicing_pending", False), case.get("restart", {}), readiness, **further)
 
 
 def words(step: Step) -> str:
-    return " ".join([step.action, *step.arguments.get("names", ())])
+    return " ".join([step.action, *step.arguments.get("names", ()), *([step.arguments["mode"]] if "mode" in step.arguments else [])])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -50,6 +51,8 @@ def test_plan(case: dict[str, Any]) -> None:
     assert case.get("warning", "") in " ".join(plan.warnings)
     assert subject.predicted_states(asked, observed, plan) == case["after"]
     assert bool(plan.differences) is plan.changed
+    assert case.get("difference", "") in "".join(difference.name for difference in plan.differences)
+    assert not (case.get("no_warning") and plan.warnings)
 
 
 def test_the_refusal_says_how_to_go_on() -> None:
@@ -59,11 +62,11 @@ def test_the_refusal_says_how_to_go_on() -> None:
     assert error.value.advice == "Do something, or set force to true to try it"
 
 
-def after(states: dict[str, Any], pending: bool = False, readiness: Readiness | None = None) -> ObservedFeatures:
-    return ObservedFeatures({name: name for name in states}, states, pending, readiness=readiness)
+def after(states: dict[str, Any], pending: bool = False, readiness: Readiness | None = None, **further: Any) -> ObservedFeatures:
+    return ObservedFeatures({name: name for name in states}, states, pending, readiness=readiness, **{"winrm_start": "delayed", **further})
 
 
-ASKED = FeatureRequest(("Containers", "Microsoft-Hyper-V"))
+ASKED = FeatureRequest(("Containers", "Microsoft-Hyper-V"), winrm_start="delayed")
 YES = Verdict("yes", "it can", True)
 
 
@@ -74,6 +77,13 @@ YES = Verdict("yes", "it can", True)
         (after({"Containers": "disabled"}, pending=True), False, "did not make it (Containers is disabled)"),
         (after({"Containers": "enabled"}, readiness=Readiness(Verdict("yes", "", False, ("no hns",)), YES)), True, "no hns"),
         (after({"Microsoft-Hyper-V": "enabled"}, readiness=Readiness(YES, Verdict("no", "event 41"))), True, "of no use: event 41"),
+        (after({"Microsoft-Hyper-V": "enabled"}, hypervisor_launch="off"), False, "still told not to launch the hypervisor"),
+        (
+            after({"Microsoft-Hyper-V": "enabled"}, readiness=Readiness(YES, YES), hypervisor_idle=True),
+            True,
+            "does not run after the reboot",
+        ),
+        (after({"Containers": "enabled"}, winrm_start="automatic"), False, "WinRM's start at boot is still automatic"),
     ],
 )
 def test_a_change_that_did_not_hold(observed: ObservedFeatures, rebooted: bool, said: str) -> None:
@@ -92,3 +102,12 @@ def test_a_change_that_did_not_hold(observed: ObservedFeatures, rebooted: bool, 
 )
 def test_a_change_that_held(observed: ObservedFeatures, rebooted: bool) -> None:
     subject.verify(ASKED, observed, rebooted)
+
+
+def test_what_a_reboot_could_not_prove_is_a_warning() -> None:
+    doubt = Readiness(YES, Verdict("unknown", "the log is silent"))
+    assert subject.unproved(after({"Microsoft-Hyper-V": "enabled"}, readiness=doubt)) == [
+        "it could not be proved that the hypervisor runs: the log is silent"
+    ]
+    assert subject.unproved(after({"Microsoft-Hyper-V": "enabled"}, readiness=Readiness(YES, YES))) == []
+    assert subject.unproved(after({"Containers": "enabled"}, readiness=doubt)) == []
