@@ -56,7 +56,7 @@ def run(play: Play) -> Run:
     """One playbook over all variants."""
     hosts = [host_of(each, platform="hyperv-guest-nested", features={}, time_scale=0.2) for each in VARIANTS]
     with running_fleet({"hosts": hosts}) as fleet:
-        return play(fleet, TASKS, "--forks=4", timeout=200)
+        return play(fleet, TASKS, "--forks=10", timeout=200)
 
 
 def named(variant: Variant) -> str:
