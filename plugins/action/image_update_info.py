@@ -21,4 +21,4 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> ImageUpdateInfo:
-        return ImageUpdateInfo(host, options["exclude"], options["engine_pipe"])
+        return ImageUpdateInfo(host, options)

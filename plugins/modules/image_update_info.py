@@ -38,12 +38,38 @@ options:
     type: list
     elements: str
     default: []
+  registries:
+    description:
+      - Who to be at registries that do not answer everybody. All others are asked anonymously.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The registry as references name it, V(docker.io) for Docker Hub.
+        type: str
+        required: true
+      username:
+        description: User name there.
+        type: str
+        required: true
+      password:
+        description: Password or access token there. It goes to the engine inside the requests that need it, and is written nowhere.
+        type: str
+        required: true
 """
 
 EXAMPLES = r"""
 - name: Look what is behind
   winfleet.containers.image_update_info:
   register: updates
+
+- name: Look with a name of one's own at a private registry
+  winfleet.containers.image_update_info:
+    registries:
+      - name: registry.example.com
+        username: puller
+        password: "{{ lookup('ansible.builtin.env', 'REGISTRY_PASSWORD') }}"
 
 - name: Show it
   ansible.builtin.debug:
@@ -64,6 +90,15 @@ images:
       description: Repository and tag.
       type: str
       sample: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    aliases:
+      description: Microsoft's names for a base image that was pulled from another registry. They follow this tag.
+      type: list
+      elements: str
+      sample: []
+    registry:
+      description: The registry that was asked.
+      type: str
+      sample: mcr.microsoft.com
     id:
       description: The image the tag names on the host.
       type: str
@@ -143,6 +178,16 @@ from ansible_collections.winfleet.containers.plugins.module_utils.engine_argumen
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "exclude": {"type": "list", "elements": "str", "default": []},
+    "registries": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "name": {"type": "str", "required": True},
+            "username": {"type": "str", "required": True},
+            "password": {"type": "str", "required": True, "no_log": True},
+        },
+    },
     **ENGINE_ARGUMENTS,
 }
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ from ..errors import NotFoundError, doing
 from ..host.facts import read_version
 from ..images.compatibility import HostVersion
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
-from ..images.registry import offered_image
+from ..images.registry import Credentials, offered_image
 from ..remote.host import RemoteHost
-from .updates import LocalImage, Tag, User, report, to_ask, users_of
+from .updates import LocalImage, Tag, User, registry_of, report, to_ask, users_of
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,19 @@ class ImageUpdateInfo(Resource[Standing]):
 
     Args:
         host: The host.
-        exclude: References that no registry is asked for.
-        pipe: Name of the engine's named pipe.
+        options: The task's validated options.
     """
 
     verb = "look for"
     thing = "newer images"
 
-    def __init__(self, host: RemoteHost, exclude: Sequence[str], pipe: str) -> None:
+    def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
         self._host = host
-        self._exclude = exclude
-        self._pipe = pipe
+        self._exclude = list(options["exclude"])
+        self._pipe = str(options["engine_pipe"])
+        self._credentials = {
+            str(entry["name"]): Credentials(str(entry["username"]), str(entry["password"])) for entry in options["registries"]
+        }
 
     def read(self) -> Standing:
         """Every image and container, then one request to a registry for each tag. Without an engine yet (check mode) there is nothing."""
@@ -62,7 +64,7 @@ class ImageUpdateInfo(Resource[Standing]):
 
     def _tag(self, engine: EngineClient, host: HostVersion, reference: Reference, image: LocalImage) -> Tag:
         with doing("ask for", "the image", str(reference)):
-            offer = offered_image(engine, reference)
+            offer = offered_image(engine, reference, self._credentials.get(registry_of(reference)))
             chosen = select_platform(offer.platforms, host)
             if chosen is None:
                 raise nothing_fits(reference, offer.platforms, host)

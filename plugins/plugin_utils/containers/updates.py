@@ -80,6 +80,7 @@ class Tag:
 
     Attributes:
         image: What it names here.
+        aliases: Microsoft's names of a base image that came from another registry: they follow its tag.
         offered_digest: What it names at the registry.
         offered_version: ``os.version`` of what this host would get.
     """
@@ -88,6 +89,10 @@ class Tag:
     image: LocalImage
     offered_digest: str
     offered_version: ImageVersion | None
+
+    @property
+    def aliases(self) -> tuple[Reference, ...]:
+        return aliases(self.reference, self.image)
 
     @property
     def outdated(self) -> bool:
@@ -129,15 +134,35 @@ def to_ask(images: Collection[LocalImage], users: Iterable[User], exclude: Colle
 
     What was built or loaded has no digest of its repository: no registry offers it, so none is asked.
     """
-    bases = [reference for image in images for reference in image.references if reference.family]
+    bases = [reference for image in images for reference in image.references if reference.family or aliases(reference, image)]
     wanted = [*bases, *(reference for user in users if (reference := tagged(user.image)))]
     asked = {}
     for reference in wanted:
         image = named(images, reference)
-        floating = not (reference.family and _FULL_VERSION.fullmatch(reference.tag))
-        if image and floating and image.pulled_as(reference) and str(reference) not in exclude:
+        if image is None or not image.pulled_as(reference) or str(reference) in exclude:
+            continue
+        if not ((reference.family or aliases(reference, image)) and _FULL_VERSION.fullmatch(reference.tag)):
             asked[reference] = image
     return asked
+
+
+def aliases(reference: Reference, image: LocalImage) -> tuple[Reference, ...]:
+    """The names of Microsoft's that an image has because it was pulled as ``reference`` from another registry, with the same path and tag."""
+    return tuple(
+        name
+        for name in image.references
+        if name.family
+        and name.tag == reference.tag
+        and name != reference
+        and reference.repository.endswith(name.repository[name.repository.index("/") :])
+        and not image.pulled_as(name)
+    )
+
+
+def registry_of(reference: Reference) -> str:
+    """The registry a reference names; without one it is Docker Hub."""
+    first, slash, _rest = reference.repository.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
 
 
 def named(images: Iterable[LocalImage], reference: Reference) -> LocalImage | None:
@@ -155,9 +180,8 @@ def why_outdated(user: User, images: Collection[LocalImage], tags: Iterable[Tag]
         return ""
     if image.id != user.image_id:
         return f"{reference} names another image by now"
-    if any(tag.outdated for tag in tags if tag.reference == reference):
-        return f"the registry has another image for {reference}"
-    return ""
+    moved = next((tag for tag in tags if tag.outdated and reference in (tag.reference, *tag.aliases)), None)
+    return f"the registry has another image for {moved.reference}" if moved else ""
 
 
 def report(images: Collection[LocalImage], users: Collection[User], tags: Collection[Tag]) -> dict[str, Any]:
@@ -185,6 +209,8 @@ def report(images: Collection[LocalImage], users: Collection[User], tags: Collec
 def _shown(tag: Tag) -> dict[str, Any]:
     return {
         "reference": str(tag.reference),
+        "aliases": [str(name) for name in tag.aliases],
+        "registry": registry_of(tag.reference),
         "id": tag.image.id,
         "os_version": _text(tag.image.version),
         "offered_digest": tag.offered_digest,

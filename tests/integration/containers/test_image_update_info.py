@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.winfleet.containers.plugins.modules.image_update_info import ARGUMENT_SPEC
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.update_info import ImageUpdateInfo
 from simulator.engine.images import image_of
 from simulator.engine.registry import Layer
 from simulator.fleet import RunningFleet
 
-from .conftest import IMAGE, NANO, PING, Done, Site, prepare
+from .conftest import IMAGE, NANO, PING, Done, Site, defaults, prepare
 
 HOST = {"name": "ws2022", "profile": "server-2022", "features": {"Containers": "enabled"}}
 NEW = {"repository": NANO, "versions": [{"os_version": "10.0.20348.9999", "tags": ["ltsc2022"], "compressed": 9, "on_disk": 9}]}
@@ -22,9 +23,13 @@ PINNED = f"{NANO}:10.0.20348.1487"
 
 
 def look(site: Site, *exclude: str, check: bool = False) -> Done:
-    done = site.run(lambda remote: ImageUpdateInfo(remote, exclude, "docker_engine"), check)
+    done = ask(site, {"exclude": list(exclude)}, check)
     assert not done.error
     return done
+
+
+def ask(site: Site, options: dict[str, Any], check: bool = False) -> Done:
+    return site.run(lambda remote: ImageUpdateInfo(remote, {**defaults(ARGUMENT_SPEC), **options}), check)
 
 
 def outdated(done: Done) -> dict[str, str]:
@@ -76,11 +81,28 @@ def test_patch_tuesday(fleet: Callable[..., RunningFleet]) -> None:
     assert [row["image"] for row in after.result["stale"]] == ["shop:1.4"]
 
 
+def test_a_base_image_from_a_private_mirror_brings_its_names_along(fleet: Callable[..., RunningFleet]) -> None:
+    mirror = "registry.example.com/mirror/windows/nanoserver"
+    accounts = {"registry.example.com": {"puller": "let-me-in"}}
+    site = prepare(fleet(HOST, registry={"accounts": accounts, "copies": {mirror: NANO}}))
+    login = {"registry_username": "puller", "registry_password": "let-me-in"}
+    assert not site.base_image(registry="registry.example.com/mirror", **login).error
+    site.container(image=IMAGE, command=PING, pull="never")
+    site.fleet.call(lambda: site.fleet.fleet.registry.publish({"bases": [{**NEW, "repository": mirror}]}))
+
+    assert "registry.example.com" in ask(site, {}).error
+    done = ask(site, {"registries": [{"name": "registry.example.com", "username": "puller", "password": "let-me-in"}]})
+    row: dict[str, Any] = done.result["images"][0]
+    assert len(done.result["images"]) == 1, done.error
+    assert (row["reference"], row["aliases"], row["registry"]) == (f"{mirror}:ltsc2022", [IMAGE], "registry.example.com")
+    assert outdated(done) == {"web": f"the registry has another image for {mirror}:ltsc2022"}
+
+
 def test_a_registry_that_does_not_answer_is_no_good_news(fleet: Callable[..., RunningFleet]) -> None:
     site = prepare(fleet(HOST))
     site.container(image=IMAGE, command=PING)
     site.fleet.fleet.registry.down = True
-    done = site.run(lambda remote: ImageUpdateInfo(remote, [], "docker_engine"))
+    done = ask(site, {})
     assert done.error.startswith(f'Cannot ask for the image "{IMAGE}" on ws2022: ')
 
 
