@@ -474,7 +474,8 @@ updates:
       sample: [{id: KB5066782, description: Security Update, installed_on: 10/15/2026}]
     relevant:
       description:
-        - Updates that containers need on this build, with C(id), the C(revision) that brought it, C(about) and C(installed), which is V(yes), V(no) or V(unknown).
+        - Updates that containers need on this build, with C(id), the C(revision) that brought it, C(about) and C(installed), which is V(yes),
+          V(no) or V(unknown).
         - Decided by the revision, because a later cumulative update hides an earlier one from the list.
       type: list
       elements: dict

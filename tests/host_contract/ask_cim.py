@@ -13,14 +13,17 @@ from collections import Counter
 from typing import Any
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.host.antivirus import DEFENDER, PRODUCTS
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.facts import (
     COMPUTER_SYSTEM,
     PROCESSOR,
     read_hypervisor_launch,
     read_system,
 )
+from ansible_collections.winfleet.containers.plugins.plugin_utils.host.reader import TIME_ZONE
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import envelope
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.cim import CimClass
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.winrm_config import read_winrm, tight_settings
 
 from .question import Answer, NotAsked, question, yes_no
 from .site import MARK, Site
@@ -181,6 +184,31 @@ def update_dates(site: Site) -> Answer:
     rows = site.host.cim.query(CimClass("Win32_QuickFixEngineering", {"InstalledOn": str}))
     forms = Counter(re.sub(r"\d+", "9", str(row.get("InstalledOn") or "nothing")) for row in rows)
     return Answer(", ".join(forms) or "no update is listed", seen=dict(forms))
+
+
+@question("protection", "Which classes tell of protection against malware?", fact="containerd-kubernetes.md 7.5")
+def protection(site: Site) -> Answer:
+    seen = {}
+    for name, cim_class in (("security centre", PRODUCTS), ("Defender", DEFENDER)):
+        try:
+            seen[name] = f"{len(site.host.cim.query(cim_class))} instances"
+        except ContainersError as error:
+            seen[name] = error.cause
+    return Answer("; ".join(f"{name}: {words}" for name, words in seen.items()), seen=seen)
+
+
+@question("time-zone-name", "Does the registry name the time zone, and is that name the same in every language?", fact="native-tools.md 6")
+def time_zone_name(site: Site) -> Answer:
+    name = site.host.registry.string(TIME_ZONE, "TimeZoneKeyName")
+    return Answer(name or "no value TimeZoneKeyName", seen={"offset": read_system(site.host).utc_offset_minutes})
+
+
+@question("winrm-limits", "What does the WinRM service allow?", fact="wsman.md 2.2, 6")
+def winrm_limits(site: Site) -> Answer:
+    settings = read_winrm(site.host.session)
+    missing = [name for name, value in settings.items() if value is None]
+    answer = ", ".join(tight_settings(settings)) or "nothing is below the defaults"
+    return Answer(f"{answer}; not told: {', '.join(missing)}" if missing else answer, seen=dict(settings))
 
 
 @question("machine-words", "With which words does this machine name its maker and model?", fact="native-tools.md 6")

@@ -188,9 +188,13 @@ def test_with_an_engine(fleet: RunningFleet, play: Play, mode: str) -> None:
         machine.services.create("docker", '"C:\\Program Files\\docker\\dockerd.exe" --run-service', start_mode=mode)
         if mode == "Auto":
             await machine.services.start("docker")
+        else:
+            config = '{"data-root": "C:\\\\layers"}'
+            machine.files.write("C:\\ProgramData\\docker\\config\\daemon.json", config.encode(), parents=True)
+            machine.files.make_folder("C:\\layers\\windowsfilter")
 
     fleet.call(install)
-    run = play(fleet, [{"name": "Ask", NAME: {}}], hosts=host)
+    run = play(fleet, [{"name": "Ask", NAME: {"gather_subset": ["default", "storage", "networks"]}}], hosts=host)
     assert asked(run, host)["engine"] == {
         "installed": True,
         "version": "28.5.2",
@@ -201,6 +205,21 @@ def test_with_an_engine(fleet: RunningFleet, play: Play, mode: str) -> None:
         "problem": None,
     }
     assert run.changed == []
+    running, root = mode == "Auto", "C:\\ProgramData\\docker" if mode == "Auto" else "C:\\layers"
+    storage, readiness = asked(run, host)["storage"], asked(run, host)["readiness"]["engine"]
+    assert (storage["data_root"], storage["exists"], storage["windowsfilter"]) == (root, True, f"{root}\\windowsfilter")
+    assert (readiness["verdict"], readiness["ready"]) == ("yes", running)
+    assert [network["name"] for network in asked(run, host)["networks"]["hns"]] == (["nat"] if running else [])
+    assert asked(run, host)["runtimes"] == [
+        {
+            "name": "docker",
+            "service": "docker",
+            "path": "C:\\Program Files\\docker\\dockerd.exe",
+            "running": running,
+            "version": "28.5.2",
+            "pipe": "docker_engine" if running else None,
+        }
+    ]
 
 
 def test_check_mode_reads_the_same(run: Run, fleet: RunningFleet, play: Play) -> None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 #: Windows' security centre, on clients only; productState is documented by nobody.
-_PRODUCTS = CimClass("AntiVirusProduct", {"displayName": str}, "root/SecurityCenter2")
+PRODUCTS = CimClass("AntiVirusProduct", {"displayName": str}, "root/SecurityCenter2")
 #: Defender's own class, on clients and servers that have it.
-_DEFENDER = CimClass(
+DEFENDER = CimClass(
     "MSFT_MpComputerStatus",
     {"AMServiceEnabled": bool, "AntivirusEnabled": bool, "RealTimeProtectionEnabled": bool, "AMProductVersion": str},
     "root/Microsoft/Windows/Defender",
@@ -53,8 +53,8 @@ class Antivirus:
 
 def read_antivirus(host: RemoteHost, client: bool) -> Antivirus:
     """Ask the security centre (clients have one) and Defender; one query each."""
-    centre, trouble = _ask(host, _PRODUCTS) if client else (None, "")
-    defender, other_trouble = _ask(host, _DEFENDER)
+    centre, trouble = _ask(host, PRODUCTS) if client else (None, "")
+    defender, other_trouble = _ask(host, DEFENDER)
     return judge(centre, defender, trouble or other_trouble)
 
 

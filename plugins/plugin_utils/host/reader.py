@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _HOTFIX = CimClass("Win32_QuickFixEngineering", {"HotFixID": str, "Description": str, "InstalledOn": str})
 #: The zone's name in every language; that it stands there is general knowledge of Windows (unverified).
-_TIME_ZONE = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
+TIME_ZONE = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
 
 
 class EngineView(Protocol):
@@ -146,7 +146,7 @@ class HostReader:
     @cached_property
     def time_zone(self) -> str | None:
         with doing("read", "the time zone"):
-            return self.host.registry.string(_TIME_ZONE, "TimeZoneKeyName")
+            return self.host.registry.string(TIME_ZONE, "TimeZoneKeyName")
 
     @cached_property
     def hotfixes(self) -> list[Instance]:

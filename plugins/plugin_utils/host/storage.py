@@ -53,7 +53,7 @@ class Storage:
 def read_storage(host: RemoteHost, data_root: str | None) -> Storage:
     """Two CIM queries and one value of the registry."""
     if data_root is None:
-        return Storage()
+        return Storage(problems=("the engine's configuration cannot be read, so that nobody knows where its data lies",))
     layers = ntpath.join(data_root, "windowsfilter")
     with doing("read", "the storage of the engine"):
         folders = existing_folders(host, (data_root, layers))
