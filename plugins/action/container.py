@@ -9,16 +9,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..modules.container import ARGUMENT_SPEC
+from ..modules.container import ARGUMENT_RULES, ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
 from ..plugin_utils.containers.container import Container
+from ..plugin_utils.containers.options import refuse_foreign
+from ..plugin_utils.containers.several import Containers
+from ..plugin_utils.desired_state import Resource
+from ..plugin_utils.errors import doing
 from ..plugin_utils.remote.host import RemoteHost
 
 
 class ActionModule(ContainersAction):
-    """Run a container with the isolation that was asked for."""
+    """Run containers with the isolation that was asked for."""
 
     argument_spec = ARGUMENT_SPEC
+    argument_rules = ARGUMENT_RULES
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> Container:
-        return Container(host, options)
+    def _options(self) -> dict[str, Any]:
+        with doing("run", "container", str(self._task.args.get("name") or "")):
+            refuse_foreign(self._task.args)
+        return super()._options()
+
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> Resource[Any]:
+        if options.get("containers") is None:
+            return Container(host, options)
+        return Containers(host, options, self._task.args)

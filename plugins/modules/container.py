@@ -14,39 +14,150 @@ module: container
 short_description: Run Windows containers with the isolation you ask for
 version_added: 0.1.0
 description:
-  - Creates, starts, stops, changes and removes a container on a Windows host, by comparing what is asked for with what is there.
-  - Before anything is pulled or created it is decided, from the builds and revisions of host and image, whether the isolation can work.
+  - Creates, starts, stops, changes and removes containers on a Windows host, by comparing what is asked for with what is there.
+  - Before anything is pulled or created it is decided, from the builds and revisions of host and image, from the readiness of the host and
+    from the options, whether the isolation can work.
   - A container is replaced only when an option differs that the engine cannot change. The old container is put aside for that, and
-    comes back if the new one cannot be created or started.
+    comes back if the new one cannot be created or started, or does not become healthy where O(state=healthy) asks for that.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.registry
   - winfleet.containers.engine
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
   - module: winfleet.containers.base_image
+  - module: winfleet.containers.container_info
   - module: winfleet.containers.isolation_info
 notes:
-  - Options that are not given are not compared. An option that is given with an empty value asks for nothing of its kind to be there
+  - Options that are not given are not compared, and a container that is replaced keeps what it has of them. What its old image brought
+    is not kept, its new image brings its own. An option that is given with an empty value asks for nothing of its kind to be there
     beyond what the image brings.
-  - A container that is replaced is made anew from the options of the task alone. What the old one had beyond them is not kept; the task
-    warns of it and shows it in the diff, also in check mode.
-  - The result and the diff show the names of environment variables, never their values. They do show commands and labels, so a secret
-    belongs into O(env), not into O(command).
+  - Options of P(community.docker.docker_container#module) have their names here where the meaning is the same. Those that Windows refuses
+    or ignores, such as C(privileged), C(capabilities), C(tmpfs), C(read_only), C(ulimits), C(sysctls), C(shm_size), C(ipc_mode),
+    C(etc_hosts) or C(security_opts), are refused by name with the reason. None is dropped silently.
+  - The result and the diff show the names of environment variables and of the log driver's options, never their values. They do show
+    commands and labels, so a secret belongs into O(env), not into O(command).
   - While a container is being replaced its predecessor bears its name with C(.winfleet-previous) at the end. What an interrupted run
     leaves under that name, the next run brings back or removes.
 options:
   name:
-    description: Name of the container.
+    description:
+      - Name of the container.
+      - Either this or O(containers) is needed.
     type: str
-    required: true
+  containers:
+    description:
+      - Several containers in one task, over one connection. Each entry has the options of this module. What is given beside
+        O(containers) holds for every entry that does not give it itself.
+      - They are worked on in the order they are written, but each after those it depends on (O(depends_on), O(network_mode)).
+      - The first error ends the task; it names its container and those that were changed before.
+    type: list
+    elements: dict
+  depends_on:
+    description: Names of other entries of O(containers) that come first.
+    type: list
+    elements: str
   image:
     description:
       - Image as repository and tag, repository and digest, or the full id (V(sha256:) and 64 digits) of an image that the host
         has.
-      - Needed where a container has to be created.
+      - Needed where a container has to be created. A container that is replaced gets its own image again if none is given.
     type: str
+  update_image:
+    description:
+      - If O(image) is not given, replace the container when the name of its image means another image now, for example after a new one
+        was pulled.
+    type: bool
+    default: false
+  pull:
+    description:
+      - V(missing) pulls an image that the host does not have, V(never) makes that an error.
+      - V(always) asks the registry each time, and pulls when it has another image under this name.
+    type: str
+    choices: [missing, always, never]
+    default: missing
+  platform:
+    description:
+      - V(windows), V(windows/amd64) or V(windows/arm64). An image for another architecture is an error.
+      - Among the images behind one name the engine chooses by the host's build, not by this.
+    type: str
+  isolation:
+    description:
+      - Not given, the engine decides when the container is created, and later runs do not compare it. A container that is replaced keeps
+        its mode while that still works.
+      - V(default) is the mode the engine has as its default now.
+      - V(process) and V(hyperv) are that mode, or an error with the reason why it cannot work.
+      - V(auto) is the engine's default if it can work for host and image, else the other mode. An existing container, also one that is
+        replaced, keeps its mode while that still works.
+    type: str
+    choices: [default, process, hyperv, auto]
+  verify:
+    description:
+      - Prove the isolation of the running container from the host's process table, as M(winfleet.containers.isolation_info) does.
+      - It is an error when the evidence speaks against the mode, and a warning when it is not enough.
+    type: bool
+    default: false
+  state:
+    description:
+      - V(started) is a container that runs, V(stopped) one that exists but does not run, V(absent) none.
+      - V(present) is a container that exists, whether it runs or not. A new one is not started, one that is replaced runs if it ran before.
+      - V(healthy) is a container that runs and that its health check calls healthy. One without a health check must have run for
+        O(healthy_after) seconds. A replacement that does not get there makes place for the old container again.
+      - V(absent) also stops the container, within O(stop_timeout), and ignores the other options.
+    type: str
+    choices: [absent, healthy, present, started, stopped]
+    default: started
+  wait_timeout:
+    description: Seconds to wait for a container to become healthy (O(state=healthy)) or to end (O(detach=false)).
+    type: float
+    default: 300.0
+    aliases: [healthy_wait_timeout]
+  healthy_after:
+    description: Seconds a container without a health check has to run until it passes for healthy.
+    type: float
+    default: 10.0
+  detach:
+    description:
+      - V(false) waits until the container has ended, and returns what it wrote and its exit code. Another exit code than 0 is an error.
+      - A container that exists and does not run is started again each time.
+    type: bool
+    default: true
+  cleanup:
+    description: With O(detach=false), remove the container when it has ended.
+    type: bool
+    default: false
+  recreate:
+    description: Replace an existing container even if nothing differs.
+    type: bool
+    default: false
+  restart:
+    description: Stop and start a container that runs and need not be replaced.
+    type: bool
+    default: false
+  comparisons:
+    description:
+      - How options are compared, as names of options and modes. C(*) stands for all that are not named.
+      - V(strict) is equality, which is the rule here, also for lists and dictionaries. O(log_options) are compared with
+        V(allow_more_present), since the engine adds its own, and O(stop_timeout) is not compared.
+      - V(allow_more_present) allows entries beyond those given. They are kept when the container is replaced.
+      - V(ignore) does not compare the option. It is used when the container is created or replaced for another reason.
+      - C(image) can be compared with V(strict) or ignored.
+    type: dict
+  force_kill:
+    description: Kill the container instead of asking it to shut down, where this task stops it.
+    type: bool
+    default: false
+    aliases: [forcekill]
+  removal_wait_timeout:
+    description: Seconds to wait until the engine no longer knows a container that was removed. Not given, nothing is waited for.
+    type: float
+  entrypoint:
+    description:
+      - The entry point instead of the image's own, written as O(command). The image's own command then does not count.
+      - A list with one empty text is no entry point at all.
+    type: raw
   command:
     description:
       - What runs in the container instead of the image's own command.
@@ -58,12 +169,112 @@ options:
       - Environment variables. Those of the image stay unless their name is given here. Letter case of names does not matter.
       - Numbers are turned into text. Put V(true), V(yes) and the like in quotes.
     type: dict
+  working_dir:
+    description: Folder the command starts in, with its drive.
+    type: str
+  user:
+    description: Account the command runs as, for example V(ContainerAdministrator), V(ContainerUser) or V(NT AUTHORITY\\SYSTEM).
+    type: str
+  tty:
+    description: Whether the command has a console of its own.
+    type: bool
+  interactive:
+    description: Whether the command's standard input is kept open.
+    type: bool
+  labels:
+    description: Labels. Those of the image stay unless their name is given here.
+    type: dict
+  healthcheck:
+    description: How the engine finds out whether the container is healthy. What is not given comes from the image.
+    type: dict
+    suboptions:
+      test:
+        description:
+          - As a list, a command. As a text, a line for C(cmd /S /C).
+          - V(NONE) switches the image's own check off.
+        type: raw
+      interval:
+        description: Time between two checks, as V(30s) or V(1m30s).
+        type: str
+      timeout:
+        description: Time a check may take.
+        type: str
+      retries:
+        description: Failures in a row that make the container unhealthy.
+        type: int
+      start_period:
+        description: Time in which failures do not count.
+        type: str
+      start_interval:
+        description: Time between two checks within O(healthcheck.start_period). Needs Docker Engine 25 or later.
+        type: str
+  stop_signal:
+    description: Signal for a stop. V(SIGKILL) terminates, every other one asks Windows to shut the container down.
+    type: str
+  stop_timeout:
+    description:
+      - Seconds the container gets to stop by itself. It is written into a container that is created, used when this task stops one, and
+        not compared unless O(comparisons) says so.
+      - The engine's own default on Windows is 30.
+    type: int
+  hostname:
+    description: Name of the computer the container sees. Empty, the engine chooses it.
+    type: str
+  domainname:
+    description: Domain name of the container.
+    type: str
+  network_mode:
+    description:
+      - V(nat), which is the default, V(none), the name of a network of the host, or V(container:NAME) for the network of another container,
+        which works with process isolation only.
+    type: str
+  networks:
+    description:
+      - Networks of the host that the container is connected to, and no others. It is created in the one of O(network_mode) if that is
+        given, else in the first.
+      - What is not given of a network is not compared.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the network.
+        type: str
+        required: true
+      aliases:
+        description: Names by which other containers of this network find it.
+        type: list
+        elements: str
+      ipv4_address:
+        description: Its address in this network.
+        type: str
+      mac_address:
+        description: Address of its network card. Before Docker Engine 25 only in the first network.
+        type: str
+      driver_opts:
+        description: Options of the network's driver for this endpoint.
+        type: dict
   published_ports:
     description:
       - Ports of the container to publish on the host, as V(8080:80) (the host's port first), V(8080:80/udp), or V(80) for a port of the
         host that the engine chooses.
       - Put them in quotes. YAML takes V(80:22) without quotes for a number to the base of 60.
       - Windows publishes on all addresses of the host, one port at a time. Addresses and ranges are refused.
+    type: list
+    elements: str
+    aliases: [ports]
+  exposed_ports:
+    description:
+      - Ports the container is said to listen on, as V(80), V(53/udp) or V(8000-8010). Published ports are exposed anyway, and those of the
+        image stay.
+    type: list
+    elements: str
+    aliases: [exposed, expose]
+  dns_servers:
+    description: Addresses of name servers.
+    type: list
+    elements: str
+  dns_search_domains:
+    description: Domains that short names are looked for in.
     type: list
     elements: str
   volumes:
@@ -96,43 +307,66 @@ options:
         description: Whether the container can only read it.
         type: bool
         default: false
+  devices:
+    description:
+      - Classes of devices of the host to assign, as V(class/5B45201D-F2F2-4F3B-85BB-30FF1F953599) (graphics).
+      - They work with process isolation only.
+    type: list
+    elements: str
+  credential_spec:
+    description:
+      - The group managed service account the container runs with, as V(file://web.json) for a file in the folder C(CredentialSpecs) of the
+        engine's data root, V(registry://web) for a value of the host's registry, or the content of the credential spec itself, as
+        a dictionary or as V(raw://) and JSON. Content goes to the engine with the container, no file is needed on the host.
+      - Empty, it runs with none.
+    type: raw
+  memory:
+    description: Most memory, as V(2G). Binary units. For Hyper-V isolation the memory of the virtual machine. V(0) is no limit.
+    type: str
+  cpus:
+    description:
+      - Most processor time in processors, from V(0.01) to the number of the host's. V(0) is no limit.
+      - Cannot go along with O(cpu_percent) or O(cpu_shares).
+    type: float
+  cpu_count:
+    description:
+      - Number of processors. For Hyper-V isolation those of the virtual machine.
+      - With process isolation it takes the place of O(cpu_shares) and O(cpu_percent), and the task warns of that.
+    type: int
+  cpu_shares:
+    description:
+      - Weight against other containers, up to 10000.
+      - With process isolation it takes the place of O(cpu_percent).
+    type: int
+  cpu_percent:
+    description: Most processor time in percent of the host's, up to 100.
+    type: int
+  io_max_bandwidth:
+    description: Most bytes a second on the system drive, as V(50M).
+    type: str
+  io_max_iops:
+    description: Most operations a second on the system drive.
+    type: int
+  storage_opts:
+    description: Size of the container's own disk, as a dictionary with the key V(size) and a value such as V(50GB). Not below the base image's.
+    type: dict
+  log_driver:
+    description: Where the engine keeps the output, for example V(json-file), V(local), V(etwlogs) or V(none).
+    type: str
+  log_options:
+    description: Options of the log driver. Those of another driver are not kept when the driver changes.
+    type: dict
+    aliases: [log_opt]
   restart_policy:
     description: When the engine starts the container again by itself. Changed without replacing the container.
     type: str
     choices: ['no', always, on-failure, unless-stopped]
-  labels:
-    description: Labels. Those of the image stay unless their name is given here.
-    type: dict
-  isolation:
-    description:
-      - Not given, the engine decides when the container is created, and later runs do not compare it.
-      - V(default) is the mode the engine has as its default now.
-      - V(process) and V(hyperv) are that mode, or an error with the reason why it cannot work.
-      - V(auto) is the engine's default if it can work for host and image, else the other mode. An existing container, also one that is
-        replaced, keeps its mode while that still works.
-    type: str
-    choices: [default, process, hyperv, auto]
-  state:
-    description:
-      - V(started) is a container that runs, V(stopped) one that exists but does not run, V(absent) none.
-      - V(absent) also stops the container, within O(stop_timeout), and ignores the other options.
-    type: str
-    choices: [started, stopped, absent]
-    default: started
-  recreate:
-    description: Replace an existing container even if nothing differs.
-    type: bool
-    default: false
-  pull:
-    description: Whether an image that the host does not have is pulled, or an error.
-    type: str
-    choices: [missing, never]
-    default: missing
-  stop_timeout:
-    description:
-      - Seconds the container gets to stop by itself when this task stops it. It is not compared.
-      - The engine's own default on Windows is 30.
+  restart_retries:
+    description: With O(restart_policy=on-failure), how often at most. Changed without replacing the container.
     type: int
+  auto_remove:
+    description: Whether the engine removes the container when it ends. Cannot go along with a restart policy.
+    type: bool
 """
 
 EXAMPLES = r"""
@@ -143,18 +377,57 @@ EXAMPLES = r"""
     command: [ping, -t, localhost]
     isolation: auto
 
-- name: Run a web server in a virtual machine of its own
+- name: Run a web server in a virtual machine of its own, and prove that it is one
   winfleet.containers.container:
     name: web
     image: mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
     isolation: hyperv
+    verify: true
     published_ports:
       - '8080:80'
     volumes:
       - C:\sites\shop:C:\inetpub\wwwroot:ro
     env:
       STAGE: production
+    memory: 4G
+    cpu_count: 2
     restart_policy: unless-stopped
+
+- name: Run a new version only if it becomes healthy, else keep the old one
+  winfleet.containers.container:
+    name: shop
+    image: registry.example.com/shop:2.4
+    state: healthy
+    wait_timeout: 120
+    healthcheck:
+      test: [curl.exe, -fsS, 'http://localhost/health']
+      interval: 5s
+
+- name: Run a database and what uses it, in this order and over one connection
+  winfleet.containers.container:
+    restart_policy: always
+    containers:
+      - name: api
+        image: registry.example.com/api:7
+        networks:
+          - name: backend
+            aliases: [api]
+        depends_on: [db]
+      - name: db
+        image: registry.example.com/db:15
+        networks:
+          - name: backend
+            ipv4_address: 172.30.0.10
+        volumes:
+          - dbdata:C:\data
+
+- name: Run a tool and look at what it says
+  winfleet.containers.container:
+    name: report
+    image: registry.example.com/report:3
+    command: 'report.exe /out C:\out\'
+    detach: false
+    cleanup: true
 
 - name: Give a build agent the engine's pipe and a command line with backslashes
   winfleet.containers.container:
@@ -165,6 +438,11 @@ EXAMPLES = r"""
       - type: npipe
         source: \\.\pipe\docker_engine
         target: \\.\pipe\docker_engine
+
+- name: Move a container to the image its tag means now
+  winfleet.containers.container:
+    name: agent
+    update_image: true
 
 - name: Stop it, but keep it
   winfleet.containers.container:
@@ -183,7 +461,7 @@ container:
   description:
     - The container as read back from the engine. V(null) when it is absent.
     - In check mode V(null) stands for what only the engine will know.
-  returned: success
+  returned: success, with O(name)
   type: dict
   contains:
     id:
@@ -214,6 +492,10 @@ container:
       description: Whether it runs.
       type: bool
       sample: true
+    health:
+      description: V(starting), V(healthy) or V(unhealthy). V(null) without a health check.
+      type: str
+      sample: healthy
     exit_code:
       description: Exit code of its last run.
       type: int
@@ -248,6 +530,39 @@ container:
       description: Labels.
       type: dict
       sample: {}
+    working_dir:
+      description: Folder the command starts in.
+      type: str
+      sample: ''
+    user:
+      description: Account the command runs as. Empty for the image's default.
+      type: str
+      sample: ContainerUser
+    exposed_ports:
+      description: Ports it is said to listen on.
+      type: list
+      elements: str
+      sample: [80/tcp]
+    memory:
+      description: Most memory in bytes. 0 for no limit.
+      type: int
+      sample: 0
+    cpus:
+      description: Most processor time in processors. 0 for no limit.
+      type: float
+      sample: 0
+    cpu_count:
+      description: Number of processors. 0 for no limit.
+      type: int
+      sample: 0
+    cpu_shares:
+      description: Weight. 0 for the default.
+      type: int
+      sample: 0
+    cpu_percent:
+      description: Most processor time in percent. 0 for no limit.
+      type: int
+      sample: 0
     published_ports:
       description: Published ports.
       type: list
@@ -262,13 +577,34 @@ container:
       description: Restart policy.
       type: str
       sample: 'no'
+    restart_retries:
+      description: How often at most it is started again. 0 for no limit.
+      type: int
+      sample: 0
     networks:
       description: Address in each network. V(null) while the container does not run.
       type: dict
       sample: {nat: 172.27.8.29}
+containers:
+  description:
+    - The results of the containers in the order they were worked on. Each has its C(name), whether it C(changed), and the values that a
+      task for it alone returns.
+  returned: success, with O(containers)
+  type: list
+  elements: dict
+status:
+  description: Exit code of the container.
+  returned: success, with O(detach=false), when the container has run
+  type: int
+  sample: 0
+output:
+  description: What the container wrote.
+  returned: success, with O(detach=false), when the container has run
+  type: str
+  sample: "done\r\n"
 isolation:
   description: The isolation of the container and why it has it. V(null) when the container is absent.
-  returned: success
+  returned: success, with O(name)
   type: dict
   contains:
     mode:
@@ -279,9 +615,18 @@ isolation:
       description: Why.
       type: str
       sample: process is the engine's default; host and image share build 20348
+    verdict:
+      description: What the evidence proves, V(process), V(hyperv) or V(unproved).
+      returned: with O(verify=true), when the container runs
+      type: str
+      sample: process
+    evidence:
+      description: Why.
+      returned: with O(verify=true), when the container runs
+      type: str
 differences:
   description: The options that made it necessary to replace the container. Empty when it was not replaced.
-  returned: success
+  returned: success, with O(name)
   type: list
   elements: str
   sample: [image, env]
@@ -295,37 +640,32 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.winfleet.containers.plugins.module_utils.container_options import CONTAINER_ARGUMENTS
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import REGISTRY_ARGUMENTS, REGISTRY_TOGETHER
 
-_MOUNT: dict[str, dict[str, object]] = {
-    "type": {"type": "str", "choices": ["bind", "volume", "npipe"], "default": "volume"},
-    "source": {"type": "str", "required": True},
-    "target": {"type": "str", "required": True},
-    "read_only": {"type": "bool", "default": False},
-}
-
-ARGUMENT_SPEC: dict[str, dict[str, object]] = {
-    "name": {"type": "str", "required": True},
-    "image": {"type": "str"},
-    "command": {"type": "raw"},
-    "env": {"type": "dict"},
-    "published_ports": {"type": "list", "elements": "str"},
-    "volumes": {"type": "list", "elements": "str"},
-    "mounts": {"type": "list", "elements": "dict", "options": _MOUNT},
-    "restart_policy": {"type": "str", "choices": ["no", "always", "on-failure", "unless-stopped"]},
-    "labels": {"type": "dict"},
-    "isolation": {"type": "str", "choices": ["default", "process", "hyperv", "auto"]},
-    "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},
-    "recreate": {"type": "bool", "default": False},
-    "pull": {"type": "str", "choices": ["missing", "never"], "default": "missing"},
-    "stop_timeout": {"type": "int"},
+ARGUMENT_SPEC: dict[str, object] = {
+    **CONTAINER_ARGUMENTS,
+    "containers": {"type": "list", "elements": "dict"},
+    **REGISTRY_ARGUMENTS,
     **ENGINE_ARGUMENTS,
+}
+ARGUMENT_RULES: dict[str, object] = {
+    "required_one_of": [("name", "containers")],
+    "mutually_exclusive": [("name", "containers")],
+    "required_together": REGISTRY_TOGETHER,
 }
 
 
 def main() -> None:
     """Refuse to run on a host: the action plugin does the work."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENT_SPEC,
+        required_one_of=[("name", "containers")],
+        mutually_exclusive=[("name", "containers")],
+        required_together=REGISTRY_TOGETHER,
+        supports_check_mode=True,
+    )
     module.fail_json(msg="this module runs on the controller through its action plugin")
 
 

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Step
 from ..engine.failures import explaining
-from ..errors import ContainersError, doing
+from ..errors import ContainersError, NotFoundError, RemoteError, doing
 from ..images.pull import pull
 from ..images.references import Reference
+from .options import Inspected
+from .state import Desired
+from .waiting import one_line, wait_end, wait_healthy, wait_until
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
+    from ..images.registry import Credentials
     from ..remote.host import RemoteHost
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a container in the foreground left: its exit code, and what it wrote."""
+
+    status: int
+    output: str
 
 
 class Applier:
@@ -27,18 +40,25 @@ class Applier:
     Args:
         engine: The engine, open.
         host: For progress.
-        name: The container's name, for errors.
+        desired: The container, for its name and for how to stop and wait.
         ports: The ports it publishes, for errors.
-        stop_timeout: Seconds a container gets to stop by itself; None leaves it to the container or the engine (30 s on Windows).
+        credentials: Of the image's registry.
+
+    Attributes:
+        ended: After a step ``wait_end``.
     """
 
-    def __init__(self, engine: EngineClient, host: RemoteHost, name: str, ports: Sequence[str], stop_timeout: int | None = None) -> None:
+    def __init__(
+        self, engine: EngineClient, host: RemoteHost, desired: Desired, ports: Sequence[str], credentials: Credentials | None = None
+    ) -> None:
+        self.ended: Ended | None = None
         self._engine = engine
         self._api: Any = engine.api  # the SDK's types stop at some of its mix-ins
         self._host = host
-        self._name = name
+        self._desired = desired
+        self._name = desired.name
         self._ports = ", ".join(ports) or "none"
-        self._stop_timeout = stop_timeout
+        self._credentials = credentials
         self._actions: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "pull": self._pull,
             "create": self._create,
@@ -48,13 +68,19 @@ class Applier:
             "update": self._update,
             "start": lambda step: self._start(step["id"]),
             "stop": lambda step: self._stop(step["id"]),
+            "restart": lambda step: self._restart(step["id"]),
             "unpause": self._unpause,
+            "wait_healthy": lambda step: self._wait_healthy(step["id"]),
+            "wait_end": lambda step: self._wait_end(step["id"]),
         }
 
     def apply(self, plan: Plan) -> None:
         """Carry out all steps in order. Raises ContainersError; what a failed step had begun is undone."""
         for step in plan.steps:
             self._step(step)
+        if self.ended is not None and self.ended.status:
+            said = f" and said last: {one_line(self.ended.output)}" if self.ended.output.strip() else ""
+            raise RemoteError(f"its command ended with exit code {self.ended.status}{said}")
 
     def _step(self, step: Step) -> None:
         self._host.progress(step.description)
@@ -68,19 +94,29 @@ class Applier:
 
     def _pull(self, step: Mapping[str, Any]) -> None:
         with doing("pull", "image", step["reference"]):
-            pull(self._engine, self._host, Reference.parse(step["reference"]))
+            pull(self._engine, self._host, Reference.parse(step["reference"]), self._credentials)
 
     def _create(self, step: Mapping[str, Any]) -> None:
-        """Create and perhaps start; a container made here whose first start fails is removed."""
+        """Create and perhaps start; a container made here that cannot be started, or never gets healthy, is removed."""
         with self._asking("create"):
             identifier = str(self._api.create_container_from_config(step["request"], step["name"])["Id"])
-        if not step["start"]:
-            return
         try:
-            self._start(identifier)
+            self._connect(identifier, step["connect"])
+            if step["start"]:
+                self._start(identifier)
+            if step["healthy"]:
+                self._wait_healthy(identifier)
         except BaseException as error:
             self._undo(error, [("the new container could not be removed", lambda: self._remove(identifier))])
             raise
+
+    def _connect(self, identifier: str, networks: Mapping[str, Any]) -> None:
+        for name, endpoint in networks.items():
+            with self._asking("connect"):
+                url = self._api._url("/networks/{0}/connect", name)
+                # The SDK's own call cannot give an address of a card to engines that take one.
+                answer = self._api._post_json(url, data={"Container": identifier, "EndpointConfig": endpoint})
+                self._api._raise_for_status(answer)
 
     def _replace(self, step: Mapping[str, Any]) -> None:
         """Put the old container aside, make the new one, remove the old one; on any failure bring the old one back."""
@@ -116,7 +152,14 @@ class Applier:
 
     def _stop(self, identifier: str) -> None:
         with self._asking("stop"):
-            self._api.stop(identifier, timeout=self._stop_timeout)
+            if self._desired.force_kill:
+                self._api.kill(identifier)
+            else:
+                self._api.stop(identifier, timeout=self._desired.stop_timeout)
+
+    def _restart(self, identifier: str) -> None:
+        self._stop(identifier)
+        self._start(identifier)
 
     def _unpause(self, step: Mapping[str, Any]) -> None:
         with self._asking("unpause"):
@@ -129,7 +172,37 @@ class Applier:
     def _remove(self, identifier: str) -> None:
         with self._asking("remove"):
             self._api.remove_container(identifier, force=True)
+        if self._desired.removal_wait_timeout is not None:
+            with doing("remove", "container", self._name):
+                wait_until(
+                    lambda: self._look_if_there(identifier),
+                    lambda container: not container,
+                    self._desired.removal_wait_timeout,
+                    "the container was not gone",
+                )
 
     def _update(self, step: Mapping[str, Any]) -> None:
         with self._asking("update"):
             self._api.update_container(step["id"], restart_policy=step["restart_policy"])
+
+    def _look(self, identifier: str) -> Inspected:
+        with self._asking("inspect"):
+            container: dict[str, Any] = self._api.inspect_container(identifier)
+        return container
+
+    def _look_if_there(self, identifier: str) -> Inspected:
+        try:
+            return self._look(identifier)
+        except NotFoundError:
+            return {}
+
+    def _wait_healthy(self, identifier: str) -> None:
+        with doing("start", "container", self._name):
+            wait_healthy(lambda: self._look(identifier), self._desired.wait_timeout, self._desired.healthy_after)
+
+    def _wait_end(self, identifier: str) -> None:
+        with doing("run", "container", self._name):
+            status = wait_end(lambda: self._look(identifier), self._desired.wait_timeout)
+        with self._asking("read the output of"):
+            output = self._api.logs(identifier, stdout=True, stderr=True)
+        self.ended = Ended(status, output.decode("utf-8", "replace"))

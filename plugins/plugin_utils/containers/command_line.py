@@ -16,7 +16,7 @@ from ..errors import OptionError
 _BLANKS = " \t"
 
 
-def split_command_line(line: str) -> list[str]:
+def split_command_line(line: str, what: str = "the option command") -> list[str]:
     """The arguments of a command line, the program first.
 
     The program's name knows no escapes: it reaches to the next blank, or in quotes to the next quote. After it, 2n
@@ -28,7 +28,7 @@ def split_command_line(line: str) -> list[str]:
     """
     line = line.lstrip(_BLANKS)
     if not line:
-        raise OptionError("the option command is an empty line", "Leave the option out to run the image's own command")
+        raise OptionError(f"{what} is an empty line", "Leave it out to run what the image itself runs")
     if line[0] == '"':
         program, _unused, rest = line[1:].partition('"')
     else:

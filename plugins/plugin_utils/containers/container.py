@@ -13,16 +13,51 @@ from typing import Any
 
 from ..desired_state import Plan, Resource
 from ..engine.client import EngineClient, planned_as_new
-from ..errors import NotFoundError
-from ..images.registry import local_image
+from ..engine.lookup import find_container, find_image
+from ..images.references import Reference
+from ..images.registry import Credentials, offered_image
+from ..images.state import Offer
 from ..remote.host import RemoteHost
-from .apply import Applier
-from .options import OF_IMAGES, Inspected
+from .apply import Applier, Ended
+from .isolation_info import IsolationInfo
+from .options import OPTIONS, Inspected
 from .plan import must_make, plan, settled
 from .ports import observed_ports, port_texts
-from .preflight import planned_preflight, read_preflight
+from .preflight import EngineInfo, planned_preflight, read_preflight
 from .report import predicted_report, report
-from .state import Desired, Observed
+from .state import Desired, Observed, running, wanted_image
+
+
+class Site:
+    """The host's engine as all containers of one task share it: one tunnel, and what need be asked only once."""
+
+    def __init__(self, host: RemoteHost, pipe: str) -> None:
+        self.host = host
+        self.pipe = pipe
+
+    @cached_property
+    def opened(self) -> EngineClient | None:
+        """The engine, opened when first needed; None in check mode where none is installed yet."""
+        return EngineClient.open_or_plan(self.host, self.pipe)
+
+    @property
+    def engine(self) -> EngineClient:
+        """The engine."""
+        if self.opened is None:
+            raise ValueError("this container is planned without an engine")
+        return self.opened
+
+    @cached_property
+    def info(self) -> EngineInfo:
+        """What the engine says of itself."""
+        with self.engine.errors():
+            answer = self.engine.api.info()
+        return EngineInfo(str(answer.get("Isolation") or "").lower() or "process", answer.get("NCPU") or None)
+
+    @property
+    def api(self) -> tuple[int, ...]:
+        """The newest API version the engine speaks."""
+        return tuple(int(part) for part in str(self.engine.version.get("ApiVersion") or "1.24").split("."))
 
 
 class Container(Resource[Observed]):
@@ -31,32 +66,33 @@ class Container(Resource[Observed]):
     Args:
         host: The host.
         options: The task's validated options.
+        site: The engine, where several containers share it.
     """
 
     thing = "container"
 
-    def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
+    def __init__(self, host: RemoteHost, options: Mapping[str, Any], site: Site | None = None) -> None:
         self.name = str(options["name"])
-        self.verb = {"absent": "remove", "stopped": "provide"}.get(str(options.get("state")), "run")
+        self.verb = {"absent": "remove", "stopped": "provide", "present": "provide"}.get(str(options.get("state")), "run")
         self._host = host
         self._options = options
-        self._default = ""
+        self._site = site or Site(host, str(options["engine_pipe"]))
+        self._ended: Ended | None = None
 
     @cached_property
     def desired(self) -> Desired:
         """What the task asks for. Raises OptionError for whatever can be refused without looking at the host."""
         return Desired.of(self._options)
 
-    @cached_property
-    def _opened(self) -> EngineClient | None:
-        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
-
     @property
     def engine(self) -> EngineClient:
         """The engine, opened when first needed."""
-        if self._opened is None:
-            raise ValueError("this container is planned without an engine")
-        return self._opened
+        return self._site.engine
+
+    @property
+    def _credentials(self) -> Credentials | None:
+        user, password = self._options.get("registry_username"), self._options.get("registry_password")
+        return Credentials(str(user), str(password)) if user else None
 
     def read(self) -> Observed:
         """The container, its image, leftovers; the host only when a container is to be made.
@@ -65,51 +101,69 @@ class Container(Resource[Observed]):
         engine's default isolation and a look for leftovers. (With ``isolation: default`` that look is taken once something is to change.)
         """
         desired = self.desired
-        if self._opened is None:
+        if self._site.opened is None:
             return Observed(installed=False, preflight=planned_preflight(self._host, desired))
-        observed = Observed(container=self._inspect(desired.name))
+        observed = Observed(container=self._inspect(desired.name), api=self._site.api)
         if desired.state != "absent":
-            observed = replace(observed, image=self._image(desired, observed.container))
+            observed = self._with_image(desired, observed)
         if desired.state != "absent" and desired.isolation == "default":
-            observed = replace(observed, default_isolation=self._default_isolation())
+            observed = replace(observed, default_isolation=self._site.info.isolation)
         if not (observed.default_isolation and settled(desired, observed)):
             observed = replace(observed, backup=self._inspect(desired.backup_name))
         if must_make(desired, observed):
-            observed = replace(observed, preflight=read_preflight(self._host, self.engine, desired, observed, self._default_isolation))
-        return observed
+            observed = self._with_own_image(desired, observed)
+            found = read_preflight(self._host, self.engine, desired, observed, lambda: self._site.info)
+            return replace(observed, preflight=found)
+        return self._with_evidence(desired, observed)
 
     def _inspect(self, name: str) -> Inspected | None:
-        """A container by its name; the engine would also take the beginning of an id for a name."""
-        try:
-            with self.engine.errors():
-                container: dict[str, Any] = self.engine.api.inspect_container(name)
-        except NotFoundError:
-            return None
-        return container if str(container.get("Name")) == f"/{name}" else None
+        """A container by its name, and never by an id."""
+        found = find_container(self.engine, name)
+        return found if found is not None and str(found.get("Name")) == f"/{name}" else None
 
-    def _image(self, desired: Desired, container: Inspected | None) -> Inspected | None:
-        if desired.image is not None:
-            return local_image(self.engine, str(desired.image))
-        if container is not None and OF_IMAGES & set(desired.values):
-            return local_image(self.engine, str(container.get("Image")))
-        return None
+    def _with_image(self, desired: Desired, observed: Observed) -> Observed:
+        reference = wanted_image(desired, observed.container)
+        if reference is not None:
+            image = find_image(self.engine, str(reference))
+            if desired.pull == "always" and not reference.identifier:
+                return self._as_offered(reference, image, observed)
+            return replace(observed, image=image)
+        if observed.container is not None and any(OPTIONS[name].row.of_image for name in desired.values):
+            return replace(observed, image=find_image(self.engine, str(observed.container.get("Image"))))
+        return observed
 
-    def _default_isolation(self) -> str:
-        if not self._default:
-            with self.engine.errors():
-                self._default = str(self.engine.api.info().get("Isolation") or "").lower() or "process"
-        return self._default
+    def _as_offered(self, reference: Reference, image: Inspected | None, observed: Observed) -> Observed:
+        """With ``pull: always``: the local image only while the registry still has it under that name."""
+        offer: Offer = offered_image(self.engine, reference, self._credentials)
+        current = image is not None and reference.has_digest(image.get("RepoDigests") or (), offer.digest)
+        return replace(observed, image=image if current else None, outdated=not current, offer=offer)
+
+    def _with_own_image(self, desired: Desired, observed: Observed) -> Observed:
+        """A container that is replaced without an image being asked for gets its own again."""
+        present = observed.container or observed.backup
+        if observed.image is not None or present is None or wanted_image(desired, present) is not None:
+            return observed
+        return replace(observed, image=find_image(self.engine, str(present.get("Image"))))
+
+    def _with_evidence(self, desired: Desired, observed: Observed) -> Observed:
+        if not desired.verify or observed.container is None or not running(observed.container) or not settled(desired, observed):
+            return observed
+        proof = IsolationInfo(self._host, [desired.name], self._site.pipe, self.engine)
+        entries = proof.report(proof.read(), Plan())["containers"]
+        return replace(observed, evidence=entries[0])
 
     def plan(self, observed: Observed) -> Plan:
         found = plan(self.desired, observed)
         return found if observed.installed else planned_as_new(found)
 
     def apply(self, plan: Plan, observed: Observed) -> None:
-        Applier(self.engine, self._host, self.name, self._ports(observed), self._options.get("stop_timeout")).apply(plan)
+        applier = Applier(self.engine, self._host, self.desired, self._ports(observed), self._credentials)
+        applier.apply(plan)
+        self._ended = applier.ended
 
     def _ports(self, observed: Observed) -> list[str]:
         if "published_ports" in self.desired.values:
-            return port_texts(self.desired.values["published_ports"])
+            return port_texts(self.desired.values["published_ports"].values())
         present = observed.container or observed.backup or {}
         return port_texts(observed_ports((present.get("HostConfig") or {}).get("PortBindings")))
 
@@ -117,4 +171,4 @@ class Container(Resource[Observed]):
         return predicted_report(self.desired, plan, observed)
 
     def report(self, observed: Observed, plan: Plan) -> dict[str, Any]:
-        return report(self.desired, plan, observed)
+        return report(self.desired, plan, observed, self._ended)

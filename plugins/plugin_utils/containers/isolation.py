@@ -31,6 +31,7 @@ class Situation:
         default: The engine's default mode (``GET /info``).
         hyperv: Whether the host can run Hyper-V isolation; None when that was not looked at, because it cannot matter
             (:func:`needs_hyperv_verdict`). Process isolation needs no such verdict: an engine that runs has what it needs.
+        only_process: What of the container works with process isolation only, as a clause; empty when nothing.
     """
 
     host: HostVersion
@@ -38,6 +39,7 @@ class Situation:
     image_name: str
     default: str
     hyperv: Verdict | None = None
+    only_process: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def needs_hyperv_verdict(asked: str | None, situation: Situation, present: str =
         situation: What is known.
         present: The mode of the existing container; empty without one.
     """
-    first = asked if asked in OTHER else (present if asked == "auto" else "") or situation.default
+    first = asked if asked in OTHER else (present if asked in (None, "auto") else "") or situation.default
     return first == "hyperv" or _answer("process", situation).answer != "yes"
 
 
@@ -77,15 +79,16 @@ def decide(asked: str | None, situation: Situation, present: str = "") -> Decisi
     Args:
         asked: The option: None, ``default``, ``process``, ``hyperv`` or ``auto``.
         situation: What is known.
-        present: The mode of the container that is replaced, which ``auto`` keeps while it can work; empty without one.
+        present: The mode of the container that is replaced; empty without one. ``auto`` keeps it while it can work, and so does a task
+            that asks for none.
 
     Raises:
         OptionError: The mode, or with ``auto`` both modes, cannot work; says why and what to do.
     """
+    if asked in (None, "auto") and present in OTHER and possible(present, situation):
+        kept = _answer(present, situation)
+        return Decision(present, f"the container had {present} before and keeps it while it can work; {kept.reason}", kept.warnings)
     if asked == "auto":
-        if present in OTHER and possible(present, situation):
-            kept = _answer(present, situation)
-            return Decision(present, f"the container had {present} before and keeps it while it can work; {kept.reason}", kept.warnings)
         return _automatic(situation)
     by_default = asked in (None, "default")
     mode = situation.default if by_default else str(asked)
@@ -118,7 +121,9 @@ def _automatic(situation: Situation) -> Decision:
 
 
 def _answer(mode: str, situation: Situation) -> _Answer:
-    """Two questions for one mode: can the pair of host and image run in it, and can the host."""
+    """Three questions for one mode: does the container allow it, can the pair of host and image run in it, and can the host."""
+    if mode == "hyperv" and situation.only_process:
+        return _Answer("no", f"{situation.only_process}, which works with process isolation only")
     pair = isolation_modes(situation.host, situation.image).of(mode) if situation.image else None
     if pair is not None and not pair.allowed:
         return _Answer("no", pair.reason)

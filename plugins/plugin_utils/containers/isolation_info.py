@@ -39,13 +39,15 @@ class IsolationInfo(Resource[Sightings]):
         host: The host.
         names: Containers by name; empty for all that run.
         pipe: Name of the engine's named pipe.
+        engine: The engine, where the caller has it open.
     """
 
     verb = "examine"
     thing = "the isolation of containers"
 
-    def __init__(self, host: RemoteHost, names: Sequence[str], pipe: str) -> None:
+    def __init__(self, host: RemoteHost, names: Sequence[str], pipe: str, engine: EngineClient | None = None) -> None:
         self._host = host
+        self._engine = engine
         self._names = names
         self._pipe = pipe
 
@@ -53,7 +55,7 @@ class IsolationInfo(Resource[Sightings]):
         """Look at the containers, at the host's process table, and at the containers again."""
         if "" in self._names:
             raise OptionError("the option name holds an empty name", "Leave the option out for all containers that run")
-        engine = EngineClient.open(self._host, self._pipe)
+        engine = self._engine or EngineClient.open(self._host, self._pipe)
         first = tuple(
             replace(entry, before=self._top(engine, entry)) if entry.before is not None else entry for entry in self._list(engine)
         )

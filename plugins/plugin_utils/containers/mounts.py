@@ -10,7 +10,7 @@ Rules: docker-on-windows.md section 5, windows-containers.md 9 (moby's windows_p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,12 @@ class Mount:
     source: str
     target: str
     read_only: bool = False
+
+    @classmethod
+    def of_engine(cls, entry: Mapping[str, Any]) -> Mount:
+        """From an entry of ``HostConfig.Mounts``."""
+        source, target = _clean(str(entry.get("Source") or "")), _clean(str(entry.get("Target") or ""))
+        return cls(str(entry.get("Type") or ""), source, target, bool(entry.get("ReadOnly")))
 
     @property
     def host_folder(self) -> str | None:
@@ -127,43 +133,3 @@ def _checked(mount: Mount, text: str) -> Mount:
     if mount.kind == "volume" and _RESERVED.fullmatch(mount.source):
         raise OptionError(f'the volume name "{mount.source}" is a reserved word of Windows', "Choose another name")
     return mount
-
-
-def refuse_double_targets(mounts: Iterable[Mount]) -> None:
-    """Raises OptionError when two mounts share a target."""
-    seen: set[str] = set()
-    for mount in mounts:
-        if mount.target.lower() in seen:
-            raise OptionError(f"two volumes or mounts have the target {mount.target}", "Give each its own target")
-        seen.add(mount.target.lower())
-
-
-def observed_binds(binds: Iterable[str] | None) -> tuple[tuple[str, str, str, bool], ...]:
-    """The keys of ``HostConfig.Binds``, which keeps the text that was sent."""
-    keys = []
-    for text in binds or ():
-        try:
-            keys.append(parse_volume(text).key())
-        except OptionError:
-            keys.append(("other", text.lower(), "", False))
-    return tuple(sorted(keys))
-
-
-def observed_mounts(mounts: Iterable[Mapping[str, Any]] | None) -> tuple[tuple[str, str, str, bool], ...]:
-    """The keys of ``HostConfig.Mounts``."""
-    return tuple(
-        sorted(
-            Mount(
-                str(entry.get("Type") or ""),
-                _clean(str(entry.get("Source") or "")),
-                _clean(str(entry.get("Target") or "")),
-                bool(entry.get("ReadOnly")),
-            ).key()
-            for entry in mounts or ()
-        )
-    )
-
-
-def mount_keys(mounts: Iterable[Mount]) -> tuple[tuple[str, str, str, bool], ...]:
-    """The keys of what is desired, in the order of the observed ones."""
-    return tuple(sorted(mount.key() for mount in mounts))

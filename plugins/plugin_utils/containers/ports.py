@@ -65,6 +65,18 @@ def _refusal(entry: str) -> OptionError:
     return OptionError(f'"{entry}" is not a published port', "Write 80, 8080:80 or 8080:80/udp (the host's port first)")
 
 
+def parse_exposed(entries: Iterable[Any]) -> tuple[str, ...]:
+    """Read the option ``exposed_ports``: ``80``, ``53/udp``, ``8000-8010``; each as ``80/tcp``. Raises OptionError."""
+    ports: dict[str, None] = {}
+    for entry in entries:
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?(?:/(tcp|udp))?", str(entry).strip(), re.IGNORECASE)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match is None or not 1 <= first <= last <= 65535:
+            raise OptionError(f'"{entry}" in exposed_ports is no port', "Write 80, 53/udp or 8000-8010, from 1 to 65535")
+        ports |= dict.fromkeys(f"{number}/{(match[3] or 'tcp').lower()}" for number in range(first, last + 1))
+    return tuple(ports)
+
+
 def observed_ports(bindings: Mapping[str, Any] | None) -> tuple[Published, ...]:
     """The same, from ``HostConfig.PortBindings``; the host's address is ignored, on Windows it can only be unspecified."""
     found = {

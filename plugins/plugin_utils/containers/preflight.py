@@ -7,17 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from ..engine.lookup import find_image
 from ..errors import NotFoundError, doing
-from ..host.facts import read_readiness, read_version
+from ..host.facts import read_readiness, read_system, read_version
 from ..images.compatibility import HostVersion, ImageVersion, default_isolation
-from ..images.references import nothing_fits, platform_version, select_platform
+from ..images.references import Reference, nothing_fits, platform_version, select_platform
 from ..images.registry import offered_image
 from ..remote.cim import CimClass, quote
 from .isolation import Situation, needs_hyperv_verdict
-from .state import Desired, Observed, Preflight, isolation_of
+from .options import Inspected
+from .state import Desired, Observed, Preflight, isolation_of, wanted_image
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -25,10 +27,22 @@ if TYPE_CHECKING:
 
 #: A folder by its full path in lower case, which is the class's key (unverified for hosts: no recording of this class).
 DIRECTORY = CimClass("Win32_Directory", {"Name": str})
+#: A licence of the edition Standard covers two Hyper-V containers, Datacenter any number (windows-containers.md 2.5). The numbers are those
+#: of OperatingSystemSKU: PRODUCT_STANDARD_SERVER, its evaluation, and the same installed as Core.
+LICENSED = 2
+STANDARD_SKUS = frozenset({7, 79, 13})
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """Of ``GET /info``: the default isolation, and how many processors the engine counts (None when it does not say)."""
+
+    isolation: str
+    processors: int | None = None
 
 
 def read_preflight(
-    host: RemoteHost, engine: EngineClient, desired: Desired, observed: Observed, default_isolation: Callable[[], str]
+    host: RemoteHost, engine: EngineClient, desired: Desired, observed: Observed, info: Callable[[], EngineInfo]
 ) -> Preflight:
     """Host, image and folders; asks the registry only for an image the host does not have.
 
@@ -37,20 +51,47 @@ def read_preflight(
         engine: Its engine.
         desired: The container.
         observed: What was read so far.
-        default_isolation: Asks the engine for its default.
+        info: Asks the engine about itself.
 
     Raises:
         ContainersError: Something could not be looked up, or the registry has no such image.
     """
     version = read_version(host)
-    image, refused = _image_version(engine, desired, observed, version)
+    present = observed.container or observed.backup
+    reference = wanted_image(desired, present)
+    image, refused = _image_version(engine, reference, desired, observed, version)
     if refused is not None:
         return refused
-    situation = Situation(version, image, str(desired.image), default_isolation())
-    present = observed.container or observed.backup
-    if needs_hyperv_verdict(desired.isolation, situation, isolation_of(present) if present else ""):
-        situation = replace(situation, hyperv=read_readiness(host).hyperv)
-    return Preflight(situation, missing_folders=missing_folders(host, desired.host_folders))
+    situation = Situation(version, image, str(reference), info().isolation)
+    found = Preflight(
+        situation,
+        missing_folders=missing_folders(host, desired.host_folders),
+        processors=info().processors,
+        own_image=_own_image(engine, observed, present),
+    )
+    if not needs_hyperv_verdict(desired.isolation, situation, isolation_of(present) if present else ""):
+        return found
+    found = replace(found, situation=replace(situation, hyperv=read_readiness(host).hyperv))
+    return replace(found, **_licence(host, engine, version))
+
+
+def _own_image(engine: EngineClient, observed: Observed, present: Inspected | None) -> Inspected | None:
+    """The image of the container that is replaced: what it brought is not carried over."""
+    if present is None:
+        return None
+    if observed.image is not None and observed.image["Id"] == present.get("Image"):
+        return observed.image
+    return find_image(engine, str(present.get("Image")))
+
+
+def _licence(host: RemoteHost, engine: EngineClient, version: HostVersion) -> dict[str, Any]:
+    """How many Hyper-V containers the edition covers, and which run; asked only where that can matter."""
+    if version.product_type != "server" or (read_system(host).sku not in STANDARD_SKUS):
+        return {}
+    with engine.errors():
+        rows = engine.api.containers(filters={"isolation": "hyperv"})
+    names = tuple(str((row.get("Names") or [""])[0]).lstrip("/") for row in rows)
+    return {"licensed": LICENSED, "hyperv_containers": names}
 
 
 def planned_preflight(host: RemoteHost, desired: Desired) -> Preflight:
@@ -60,16 +101,15 @@ def planned_preflight(host: RemoteHost, desired: Desired) -> Preflight:
 
 
 def _image_version(
-    engine: EngineClient, desired: Desired, observed: Observed, version: HostVersion
+    engine: EngineClient, reference: Reference | None, desired: Desired, observed: Observed, version: HostVersion
 ) -> tuple[ImageVersion | None, Preflight | None]:
     if observed.image is not None:
         text = str(observed.image.get("OsVersion") or "")
         return (ImageVersion.parse(text) if text else None), None
-    reference = desired.image
     if reference is None or reference.identifier or desired.pull == "never":
         return None, None
     with doing("pull", "image", str(reference)):
-        offer = offered_image(engine, reference)
+        offer = observed.offer or offered_image(engine, reference)
     chosen = select_platform(offer.platforms, version)
     if chosen is None:
         return None, Preflight(refusal=nothing_fits(reference, offer.platforms, version))

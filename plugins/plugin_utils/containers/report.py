@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan
+from ..errors import RemoteError
 from .options import Inspected
 from .ports import observed_ports, port_texts
-from .state import Desired, Observed, isolation_of, running, status
+from .state import Desired, Observed, health, isolation_of, running, status
+
+if TYPE_CHECKING:
+    from .apply import Ended
 
 
 def describe(container: Inspected) -> dict[str, Any]:
@@ -27,18 +31,41 @@ def describe(container: Inspected) -> dict[str, Any]:
         "created": container.get("Created"),
         "status": status(container),
         "running": running(container),
+        "health": health(container) or None,
         "exit_code": state.get("ExitCode"),
         "started_at": state.get("StartedAt"),
         "finished_at": state.get("FinishedAt"),
         "pid": state.get("Pid"),
         "isolation": isolation_of(container),
-        "command": [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
-        "env": sorted(str(entry).partition("=")[0] for entry in config.get("Env") or ()),
-        "labels": config.get("Labels") or {},
-        "published_ports": port_texts(observed_ports(host_config.get("PortBindings"))),
+        **_described_config(config),
+        **_described_host_config(host_config),
         "mounts": [_mount(entry) for entry in container.get("Mounts") or ()],
-        "restart_policy": (host_config.get("RestartPolicy") or {}).get("Name") or "no",
         "networks": {name: (network or {}).get("IPAddress") or None for name, network in networks.items()},
+    }
+
+
+def _described_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "command": [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
+        "env": sorted((str(entry).partition("=")[0] for entry in config.get("Env") or ()), key=str.upper),
+        "labels": config.get("Labels") or {},
+        "working_dir": config.get("WorkingDir") or "",
+        "user": config.get("User") or "",
+        "exposed_ports": sorted(config.get("ExposedPorts") or ()),
+    }
+
+
+def _described_host_config(host_config: Mapping[str, Any]) -> dict[str, Any]:
+    policy = host_config.get("RestartPolicy") or {}
+    return {
+        "published_ports": port_texts(observed_ports(host_config.get("PortBindings"))),
+        "restart_policy": policy.get("Name") or "no",
+        "restart_retries": policy.get("MaximumRetryCount") or 0,
+        "memory": host_config.get("Memory") or 0,
+        "cpus": (host_config.get("NanoCpus") or 0) / 1e9,
+        "cpu_count": host_config.get("CpuCount") or 0,
+        "cpu_shares": host_config.get("CpuShares") or 0,
+        "cpu_percent": host_config.get("CpuPercent") or 0,
     }
 
 
@@ -55,20 +82,46 @@ def _making(plan: Plan) -> Mapping[str, Any] | None:
     return next((step.arguments for step in plan.steps if step.action in ("create", "replace")), None)
 
 
-def report(desired: Desired, plan: Plan, observed: Observed) -> dict[str, Any]:
-    """The result, from what was read (after a change: read back)."""
+def report(desired: Desired, plan: Plan, observed: Observed, ended: Ended | None = None) -> dict[str, Any]:
+    """The result, from what was read (after a change: read back).
+
+    Args:
+        ended: What a container in the foreground left.
+
+    Raises:
+        RemoteError: With ``verify``, the evidence speaks against the isolation the engine claims.
+    """
+    foreground = {"status": ended.status, "output": ended.output} if ended else {}
     if desired.state == "absent" or observed.container is None:
-        return {"container": None, "isolation": None, **_because(plan)}
+        return {"container": None, "isolation": None, **foreground, **_because(plan)}
     described = describe(observed.container)
-    result = {"container": described, "isolation": {"mode": described["isolation"], "reason": _reason(desired, plan)}, **_because(plan)}
-    warning = _exited(desired, plan, described)
-    return {**result, "warnings": [warning]} if warning else result
+    isolation = {"mode": described["isolation"], "reason": _reason(desired, plan), **_proof(observed)}
+    result = {"container": described, "isolation": isolation, **foreground, **_because(plan)}
+    warnings = [text for text in (_exited(desired, plan, described), _unproved(observed)) if text]
+    return {**result, "warnings": warnings} if warnings else result
+
+
+def _proof(observed: Observed) -> dict[str, Any]:
+    """The evidence, where it was taken."""
+    if observed.evidence is None:
+        return {}
+    verdict, reason = observed.evidence["verdict"], observed.evidence["reason"]
+    if observed.evidence["as_requested"] is False:
+        requested = observed.evidence["requested"]
+        raise RemoteError(f"it should run with {requested} isolation, and the evidence is for {verdict}: {reason}")
+    return {"verdict": verdict, "evidence": reason}
+
+
+def _unproved(observed: Observed) -> str:
+    if observed.evidence is None or observed.evidence["as_requested"] is not None:
+        return ""
+    return f"the isolation could not be proved: {observed.evidence['reason']}"
 
 
 def _exited(desired: Desired, plan: Plan, described: Mapping[str, Any]) -> str:
     """A command that ends at once is no error of the engine, but hardly what was meant."""
     started = any(step.action == "start" or step.arguments.get("start") for step in plan.steps)
-    if desired.state != "started" or not started or described["running"] or described["status"] == "created":
+    if not desired.runs or not desired.detach or not started or described["running"] or described["status"] == "created":
         return ""
     return f"the container {desired.name} was started and has already ended, with exit code {described['exit_code']}"
 
@@ -94,34 +147,58 @@ def _reason(desired: Desired, plan: Plan) -> str:
 def _after(plan: Plan) -> dict[str, Any]:
     """What the steps that leave the container the same one change about it, as far as that is known beforehand."""
     after: dict[str, Any] = {}
-    unknown = dict.fromkeys(("exit_code", "started_at", "finished_at", "pid", "networks"))
+    unknown = dict.fromkeys(("exit_code", "started_at", "finished_at", "pid", "networks", "health"))
     for step in plan.steps:
-        if step.action in ("start", "unpause"):
+        if step.action in ("start", "unpause", "restart"):
             after |= {**unknown, "running": True, "status": "running"}
         elif step.action == "stop":
             after |= {**unknown, "running": False, "status": "exited"}
+        elif step.action == "wait_healthy":
+            after["health"] = None
+        elif step.action == "wait_end":
+            after |= {**unknown, "running": False, "status": "exited"}
         elif step.action == "update":
-            after |= {"restart_policy": step.arguments["restart_policy"]["Name"]}
+            policy = step.arguments["restart_policy"]
+            after |= {"restart_policy": policy["Name"], "restart_retries": policy["MaximumRetryCount"]}
     return after
 
 
 def predicted_report(desired: Desired, plan: Plan, observed: Observed) -> dict[str, Any]:
     """The result in check mode: what is known beforehand."""
-    if desired.state == "absent":
-        return {"container": None, "isolation": None, "differences": []}
+    removed = any(step.action == "remove" and step.arguments["id"] == desired.name for step in plan.steps)
+    if desired.state == "absent" or (removed and desired.cleanup):
+        return {"container": None, "isolation": None, **_because(plan)}
     making = _making(plan)
     present = observed.container or observed.backup
     if making is None and present is not None:
         described = {**describe(present), "name": desired.name, **_after(plan)}
         return {"container": described, "isolation": {"mode": described["isolation"], "reason": _reason(desired, plan)}, **_because(plan)}
-    mode = making["mode"] if making else None
-    described = {
-        **dict.fromkeys(describe({})),  # every key is there, None where only the engine will know
+    return {**_predicted(desired, plan, making or {}), **_because(plan)}
+
+
+def _predicted(desired: Desired, plan: Plan, making: Mapping[str, Any]) -> dict[str, Any]:
+    """A container that is to be made: None stands for what only the engine will know."""
+    inspected = making["predicted"]
+    described = describe(inspected)
+    only_later = ("id", "created", "health", "exit_code", "started_at", "finished_at", "pid", "mounts", "networks")
+    unknown = [*only_later, *(name for name, key in _BY_IMAGE.items() if inspected["Config"].get(key) is None and not inspected["Image"])]
+    started = bool(making["start"])
+    described |= {
+        **dict.fromkeys(unknown),
         "name": desired.name,
-        "image": str(desired.image) if desired.image else None,
-        "image_id": observed.image["Id"] if observed.image else None,
-        "status": "running" if desired.state == "started" else "created",
-        "running": desired.state == "started",
-        "isolation": mode,
+        "status": "running" if started else "created",
+        "running": started,
+        **{key: value for key, value in _after(plan).items() if key in ("status", "running")},
     }
-    return {"container": described, "isolation": {"mode": mode, "reason": _reason(desired, plan)}, **_because(plan)}
+    return {"container": described, "isolation": {"mode": making["mode"], "reason": _reason(desired, plan)}}
+
+
+#: What an image brings, and nobody knows before it is there.
+_BY_IMAGE = {
+    "command": "Cmd",
+    "env": "Env",
+    "labels": "Labels",
+    "working_dir": "WorkingDir",
+    "user": "User",
+    "exposed_ports": "ExposedPorts",
+}

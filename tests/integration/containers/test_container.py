@@ -75,14 +75,15 @@ def test_check_mode_foretells_what_is_changed_in_place(site: Start, change: dict
     assert {key: predicted[key] for key in known} == {key: done[key] for key in known}
 
 
-def test_a_replacement_warns_of_what_it_does_not_keep(site: Start) -> None:
+def test_a_replacement_keeps_what_the_task_does_not_give(site: Start) -> None:
     where = site()
-    where.container(image=IMAGE, command=PING, published_ports=["8080:80"], restart_policy="always")
-    done = where.container(image=IMAGE, command=["cmd"])
-    assert done.result["differences"] == ["command"]
-    assert "published_ports, restart_policy" in done.plan.warnings[0]
-    assert done.plan.diff()["before"]["published_ports"] == ["8080:80/tcp"]
-    assert not where.container(image=IMAGE, command=["cmd"], state="stopped").changed
+    where.container(image=IMAGE, command=PING, published_ports=["8080:80"], restart_policy="always", env={"A": "1"}, isolation="process")
+    done = where.container(labels={"a": "b"})
+    assert (done.actions, done.result["differences"]) == (["replace"], ["labels"]), done.error
+    now = done.result["container"]
+    assert (now["published_ports"], now["restart_policy"], now["env"], now["command"]) == (["8080:80/tcp"], "always", ["A"], PING)
+    assert now["image"] == IMAGE
+    assert not where.container(image=IMAGE, command=PING, published_ports=["8080:80"], labels={"a": "b"}, env={"A": "1"}).changed
 
 
 def test_arguments_arrive_unchanged(site: Start) -> None:

@@ -49,7 +49,7 @@ def _container(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _observed(host: dict[str, Any], desired: Desired) -> Observed:
-    image = host.get("image", {})
+    image, own = host.get("image", {}), host.get("own_image", {})
     version = host.get("image_version", "10.0.20348.3000")
     situation = Situation(
         HostVersion(20348, 3207, "server"),
@@ -64,7 +64,15 @@ def _observed(host: dict[str, Any], desired: Desired) -> Observed:
         backup=_container(desired.backup_name, host["backup"]) if "backup" in host else None,
         image=None if image is None else {**IMAGE, **image},
         default_isolation=host.get("default", "process"),
-        preflight=Preflight(situation, missing_folders=tuple(host.get("missing_folders", ()))),
+        preflight=Preflight(
+            situation,
+            missing_folders=tuple(host.get("missing_folders", ())),
+            processors=4,
+            own_image=None if own is None else {**IMAGE, **(image or {}), **own},
+            licensed=host.get("licensed"),
+            hyperv_containers=tuple(host.get("hyperv_containers", ())),
+        ),
+        api=tuple(host.get("api", (1, 51))),
     )
 
 
