@@ -143,6 +143,22 @@ containers:
       description: Why it is outdated; empty when it is not.
       type: str
       sample: the registry has another image for mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
+before:
+  description:
+    - The names that an update moves, by the images they have to go back to when it fails - what the containers stand on, else what the
+      names name now. Each entry fits the options O(winfleet.containers.image#module:name) and O(winfleet.containers.image#module:tags).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: An image of the host.
+      type: str
+    tags:
+      description: Names.
+      type: list
+      elements: str
+      sample: ['mcr.microsoft.com/windows/nanoserver:ltsc2022']
 stale:
   description:
     - Images built on a base image of which a newer revision is known, and which no pull brings up to date. Found by their layers, which

@@ -201,6 +201,7 @@ def report(images: Collection[LocalImage], users: Collection[User], tags: Collec
             }
             for user in users
         ],
+        "before": _before(images, [user for user in users if reasons[user.name]], tags),
         "stale": stale,
         "warnings": [_stale_warning(entry) for entry in stale],
     }
@@ -217,6 +218,20 @@ def _shown(tag: Tag) -> dict[str, Any]:
         "offered_os_version": _text(tag.offered_version),
         "outdated": tag.outdated,
     }
+
+
+def _before(images: Collection[LocalImage], outdated: Iterable[User], tags: Iterable[Tag]) -> list[dict[str, Any]]:
+    """The images that names have to go back to when an update fails: what containers stand on, else what the names name now."""
+    names = {name: tag.image.id for tag in tags if tag.outdated for name in (tag.reference, *tag.aliases)}
+    known = {image.id for image in images}
+    for user in outdated:
+        reference = tagged(user.image)
+        if reference and user.image_id in known:
+            names[reference] = user.image_id
+    return [
+        {"id": identifier, "tags": [str(name) for name in names if names[name] == identifier]}
+        for identifier in dict.fromkeys(names.values())
+    ]
 
 
 def _text(version: ImageVersion | None) -> str | None:

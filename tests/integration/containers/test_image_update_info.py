@@ -73,12 +73,14 @@ def test_patch_tuesday(fleet: Callable[..., RunningFleet]) -> None:
     stale = done.result["stale"][0]
     assert (stale["image"], stale["base"], stale["containers"]) == ("shop:1.4", "nanoserver 10.0.20348.3807", ["shop"])
     assert "shop:1.4 (used by shop) is built on nanoserver 10.0.20348.3807, older than 10.0.20348.9999" in done.result["warnings"][0]
+    assert done.result["before"] == [{"id": row["id"], "tags": [IMAGE]}]
     assert outdated(look(site, IMAGE)) == {}  # excluded
 
     site.fleet.call(lambda: pull_here(site))  # the tag moves here too
     after = look(site)
     assert outdated(after) == {"plain": f"{IMAGE} names another image by now"}
     assert [row["image"] for row in after.result["stale"]] == ["shop:1.4"]
+    assert after.result["before"] == done.result["before"]  # where the container stands, not where the tag is
 
 
 def test_a_base_image_from_a_private_mirror_brings_its_names_along(fleet: Callable[..., RunningFleet]) -> None:
@@ -96,6 +98,7 @@ def test_a_base_image_from_a_private_mirror_brings_its_names_along(fleet: Callab
     assert len(done.result["images"]) == 1, done.error
     assert (row["reference"], row["aliases"], row["registry"]) == (f"{mirror}:ltsc2022", [IMAGE], "registry.example.com")
     assert outdated(done) == {"web": f"the registry has another image for {mirror}:ltsc2022"}
+    assert sorted(done.result["before"][0]["tags"]) == [IMAGE, f"{mirror}:ltsc2022"]
 
 
 def test_a_registry_that_does_not_answer_is_no_good_news(fleet: Callable[..., RunningFleet]) -> None:
