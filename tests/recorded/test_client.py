@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.winfleet.containers.plugins.plugin_utils import errors
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import envelope, faults
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.values import Instance, parse_instance
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.winrm_config import parse_config, tight_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = Path(os.environ.get("WINFLEET_FACTS", ROOT.parent / "shared" / "facts")) / "wsman"
@@ -269,3 +270,12 @@ def test_our_addresses_are_the_recorded_ones(name: str) -> None:
     for path in ("w:ResourceURI", "a:Action", "a:ReplyTo/a:Address"):
         expected = recorded_header.findtext(path, "", envelope.NAMESPACES).strip()
         assert header.findtext(path, "", envelope.NAMESPACES).lower() == expected.lower()
+
+
+def test_the_configuration_of_winrm() -> None:
+    """Its Winrs values were raised: not the defaults (facts/wsman.md 6)."""
+    settings = parse_config(body("config-get"))
+    assert (settings["max_envelope_kb"], settings["max_operations_per_user"], settings["max_connections"]) == (500, 1500, 300)
+    assert (settings["max_shells_per_user"], settings["idle_timeout_ms"]) == (2147483647, 7200000)
+    assert (settings["allow_remote_shell"], settings["allow_unencrypted"]) == (True, False)
+    assert tight_settings(settings) == ()

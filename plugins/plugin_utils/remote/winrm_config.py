@@ -36,7 +36,12 @@ _FLAGS: tuple[tuple[str, str], ...] = (
 
 def read_winrm(session: Session) -> dict[str, int | bool | None]:
     """The settings by our names; None for one that the host does not tell. Raises RemoteError, as for a user who is no administrator."""
-    root = session.send(envelope.get_config()).find("*")
+    return parse_config(session.send(envelope.get_config()))
+
+
+def parse_config(body: ElementTree.Element) -> dict[str, int | bool | None]:
+    """The settings in the body of an answer. Pure. Raises ProtocolError for another answer."""
+    root = body.find("*")
     if root is None or envelope.local_name(root) != "Config":
         raise ProtocolError("the host answered a Get of WinRM's configuration with something else")
     texts = dict(_texts(root))
