@@ -36,6 +36,6 @@ notes:
     more than all these, V(base_images) and V(support) 0, V(domain) 2 (0 with V(hardware)), V(storage) 3, V(networks) 0 (one program where
     containers are enabled), V(winrm) 1, V(antivirus) 1 or 2, V(time) 1, V(updates) 1 or 2, which Windows may take seconds to answer."
   - Programs are started on the host only to ask an engine or a containerd that is installed (V(engine), V(runtimes)), to list networks
-    (V(networks)), to read the configuration of an engine that does not run (V(storage)), and while Windows servicing waits for a reboot
-    (V(features)).
+    (V(networks)), to read the configuration of an engine that does not run (V(storage)), and for V(features) while Windows servicing waits
+    for a reboot, or where CIM does not know a feature.
 """

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from simulator.fleet import RunningFleet, running_fleet
+from simulator.windows.cim import CimClass
 
-from .conftest import Play, Run
+from .conftest import Play, Run, programs
 
 NAME = "winfleet.containers"
 HYPERV = ("Microsoft-Hyper-V-All", "Microsoft-Hyper-V", "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Services")
@@ -45,9 +46,12 @@ FLEET = {
             **GERMAN,
         },
         {"name": "small", "profile": "server-2025", "platform": "hyperv-guest-nested", "memory_bytes": 2**31, "processors": 1},
+        {"name": "damaged", "profile": "server-2022"},
         {"name": "unprotected", "profile": "server-2016", "features": {"Windows-Defender": "disabled"}, "clock_shift": -300},
     ]
 }
+#: A provider that lists no feature at all: a damaged one (native-tools.md 6).
+SILENT = CimClass("Win32_OptionalFeature", "root/cimv2", {"Name": "string", "InstallState": "uint32"}, ("Name",), lambda machine: [])
 TODAY = "2026-11-24"
 TASKS: list[dict[str, Any]] = [
     {"name": "Ask for all", f"{NAME}.host_info": {"gather_subset": ["all"], "today": TODAY}},
@@ -61,6 +65,7 @@ def fleet() -> Iterator[RunningFleet]:
     with running_fleet(FLEET) as running:
         policy = "SYSTEM\\CurrentControlSet\\Policies\\Microsoft\\FVE"
         running.call(lambda: running.machines["small"].registry.set(policy, "FDVDenyWriteAccess", 1))
+        running.call(lambda: running.machines["damaged"].cim.add(SILENT))
         yield running
 
 
@@ -104,6 +109,13 @@ def test_readiness(run: Run, host: str, process: str, hyperv: str, engine: str, 
             readiness[name]["verdict"],
             readiness[name]["ready"],
         )
+
+
+def test_a_silent_provider_is_no_proof(run: Run, fleet: RunningFleet) -> None:
+    assert asked(run, "damaged")["features"] == {"containers": "disabled", "hyperv": "disabled"}
+    assert asked(run, "damaged")["readiness"]["process"]["verdict"] == "yes"
+    assert [line.lower().count("/get-features") for line in programs(fleet, "damaged")] == [1]
+    assert programs(fleet, "plain") == programs(fleet, "home") == []
 
 
 def test_runtimes(run: Run) -> None:

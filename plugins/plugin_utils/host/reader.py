@@ -20,7 +20,7 @@ from .facts import Machine, OperatingSystem, read_evidence, read_free_disk, read
 from .features import CONTAINERS, HYPERV, read_states
 from .pending_reboot import PendingReboot, judge, read_indicators, servicing_pending
 from .platform import Platform, platform_of
-from .readiness import Evidence, FeatureState, Readiness, isolation_readiness
+from .readiness import HOME_SKUS, Evidence, FeatureState, Readiness, isolation_readiness
 from .requirements import Support, support
 from .runtimes import Runtime, read_runtimes, read_services
 from .storage import Storage, read_storage
@@ -76,10 +76,14 @@ class HostReader:
 
     @cached_property
     def features(self) -> dict[str, FeatureState]:
-        """By CIM; by dism only while servicing waits for a reboot, because then CIM cannot tell a pending feature."""
+        """By CIM; by dism while servicing waits for a reboot, because then CIM cannot tell a pending feature, and where CIM does not know
+        a feature: that it does not exist is a verdict, which wants more than the silence of a provider that may be damaged."""
         known = "reboot" in vars(self)
         servicing = self.reboot.servicing if known else servicing_pending(self.host.registry)
-        return read_states(self.host, (CONTAINERS, HYPERV), servicing)
+        states = read_states(self.host, (CONTAINERS, HYPERV), servicing)
+        if servicing or "unknown" not in states.values() or self.system.sku in HOME_SKUS:
+            return states
+        return read_states(self.host, (CONTAINERS, HYPERV), True)
 
     @cached_property
     def platform(self) -> Platform:
