@@ -170,6 +170,11 @@ class Container:
     files: Files = field(default_factory=Files)
     health: Health | None = None
     monitor: asyncio.Task[None] | None = None
+    macs: dict[str, str] = field(default_factory=dict)  #: addresses of cards that were asked for, by network
+
+    def asked_endpoint(self, network: str) -> Json:
+        """What was asked for of one of its endpoints."""
+        return {**self.networks[network], "MacAddress": self.macs.get(network, "")}
 
     @property
     def isolation(self) -> str:

@@ -17,9 +17,10 @@ from .body_types import check_types
 from .containers import HOST_CONFIG_DEFAULTS, Container
 from .images import CONFIG_DEFAULTS, Image
 from .mounts import parse_bind, resolve
-from .networks import empty_endpoint
-from .validation import check_daemon, check_decoded, check_health, working_directory
+from .networks import check_endpoints, empty_endpoint
+from .validation import check_config, check_daemon, check_decoded, check_storage, log_config, working_directory
 from .values import new_id
+from .versions import ApiVersion
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -30,20 +31,34 @@ _ADJECTIVES = ("sharp", "calm", "brave", "quiet", "bold", "kind", "wise", "eager
 _SURNAMES = ("edison", "curie", "lovelace", "hopper", "turing", "noether", "bohr", "meitner")
 
 
-def create(engine: Engine, name: str, body: Mapping[str, Any]) -> tuple[Container, list[str]]:
-    """``POST /containers/create``: the container and its warnings. Raises ApiError."""
+def create(engine: Engine, name: str, body: Mapping[str, Any], api: ApiVersion = (1, 99)) -> tuple[Container, list[str]]:
+    """``POST /containers/create``: the container and its warnings. Raises ApiError.
+
+    Args:
+        api: The API version of the request.
+    """
     check_types(body, engine.version)
+    check_endpoints(body, api)
     asked = dict(body.get("HostConfig") or {})
     check_decoded(asked, engine.version)
     host_config = _host_config(engine, asked)
     warnings = check_daemon(host_config, engine.host, engine.version)
     image = engine.state.images.find(str(body.get("Image") or ""))
     id_ = new_id()
-    config = _config(body, image, id_)
+    config = _config(engine, body, image, id_, api)
+    host_config["LogConfig"] = log_config(host_config["LogConfig"], engine.config, engine.version)
+    check_storage(host_config)
     path, args = _command(engine, config)
     _take_name(engine, name := _name(engine, name))
     mounts = _mounts(engine, config, host_config)
     container = Container(id_, name, image, config, host_config, path, args, mounts, _networks(host_config, body))
+    container.macs = {network: str(endpoint.get("MacAddress") or "") for network, endpoint in container.networks.items()}
+    if config.get("MacAddress"):
+        # The container-wide field, which the first network gets.
+        container.macs[next(iter(container.networks), "")] = str(config["MacAddress"])
+        if api >= (1, 44):
+            warnings.append("The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.")
+            config["MacAddress"] = ""
     container.stdin = Pipe() if config["OpenStdin"] else None
     container.files = image.files.copy()
     engine.state.containers[id_] = container
@@ -71,10 +86,7 @@ def _host_config(engine: Engine, asked: Json) -> Json:
     unnamed = "no" if engine.version.major >= 23 else ""
     config["RestartPolicy"] = {"Name": policy.get("Name") or unnamed, "MaximumRetryCount": policy.get("MaximumRetryCount") or 0}
     config["PortBindings"] = asked.get("PortBindings") or {}
-    config["LogConfig"] = {
-        "Type": (asked.get("LogConfig") or {}).get("Type") or "json-file",
-        "Config": (asked.get("LogConfig") or {}).get("Config") or {},
-    }
+    config["LogConfig"] = asked.get("LogConfig") or {}
     mode = asked.get("NetworkMode") or "default"
     # From 26.1 on create turns "default" into the network's name.
     from_26_1 = (engine.version.major, engine.version.minor) >= (26, 1)
@@ -88,7 +100,7 @@ def _isolation(engine: Engine, asked: Json) -> str:
     return engine.default_isolation if value.lower() in ("", "default") else value
 
 
-def _config(body: Mapping[str, Any], image: Image, id_: str) -> Json:
+def _config(engine: Engine, body: Mapping[str, Any], image: Image, id_: str, api: ApiVersion) -> Json:
     config = copy.deepcopy(CONFIG_DEFAULTS)
     known = set(config) | {
         "ExposedPorts",
@@ -106,9 +118,15 @@ def _config(body: Mapping[str, Any], image: Image, id_: str) -> Json:
     config["User"] = config["User"] or base.get("User") or ""
     config["Env"] = _environment(config["Env"], base.get("Env"))
     config["Labels"] = {**(base.get("Labels") or {}), **(config["Labels"] or {})}
-    if config.get("Healthcheck") is None and base.get("Healthcheck"):
-        config["Healthcheck"] = base["Healthcheck"]
-    check_health(config.get("Healthcheck") or {})
+    check_config(config, engine.version)
+    check = dict(config.get("Healthcheck") or {})
+    if api < (1, 44):
+        check.pop("StartInterval", None)
+    if check or base.get("Healthcheck"):
+        # What the container does not say of it is the image's, field by field (moby daemon/commit.go, merge).
+        config["Healthcheck"] = {**(base.get("Healthcheck") or {}), **{key: value for key, value in check.items() if value}}
+    if base.get("StopSignal") and not config.get("StopSignal"):
+        config["StopSignal"] = base["StopSignal"]
     config["WorkingDir"] = working_directory(config["WorkingDir"] or base.get("WorkingDir") or "")
     ports = {**(base.get("ExposedPorts") or {}), **(config.get("ExposedPorts") or {})}
     config |= {"ExposedPorts": ports} if ports else {}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..streams import Pipe
 from . import health, specifications, texts
 from .containers import Container, Program, State
-from .networks import UNSPECIFIED, empty_endpoint
+from .networks import OPERATIONAL, UNSPECIFIED
 from .output import STDERR, STDOUT
 from .values import now
 from .versions import EngineVersion
@@ -171,6 +171,7 @@ class Lifecycle:
         return Job(
             words, environment, stdin, stdout, stderr, container.image.busybox, version, container.hostname,
             files=container.files, escaped=escaped, directory=container.config["WorkingDir"],
+            user=container.config["User"],
         )  # fmt: skip
 
     def _inner_version(self, container: Container) -> str:
@@ -202,7 +203,7 @@ class Lifecycle:
         session = next(self._sessions)
         self.engine.host.add_system(container.id, container.isolation == "hyperv")
         if container.isolation == "hyperv":
-            container.worker_pid = self.engine.host.add_process("vmwp.exe", 0)
+            container.worker_pid = self.engine.host.add_worker(container.id)
         for name in (*SYSTEM_PROGRAMS, *names):
             self.add_program(container, name, session)
 
@@ -216,7 +217,7 @@ class Lifecycle:
                 continue
             if network.name == "nat" or network.driver == "nat":
                 container.ports = self._bind_ports(container, network.name)
-            container.networks[name] |= network.attach()
+            container.networks[name] |= network.attach(container.asked_endpoint(name))
             self.engine.events.network(network, "connect", container=container.id)
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:") and container.isolation == "hyperv":
@@ -256,7 +257,7 @@ class Lifecycle:
             network = next((one for one in self.engine.state.networks.networks if one.id == endpoint["NetworkID"]), None)
             if network is not None:
                 self.engine.events.network(network, "disconnect", container=container.id)
-            container.networks[name] |= empty_endpoint()
+            container.networks[name] |= OPERATIONAL
         container.ports = {}
 
     # -- end -------------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 from . import texts
 from .containers import Container
 from .values import new_id, now, show_time
-from .versions import EngineVersion
+from .versions import ApiVersion, EngineVersion
 
 Json = dict[str, Any]
 DRIVERS = ["ics", "internal", "l2bridge", "l2tunnel", "nat", "null", "overlay", "private", "transparent"]
@@ -88,38 +89,54 @@ class Network:
             "IPv6Address": "",
         }
 
-    def attach(self) -> Json:
-        """A new endpoint's part of NetworkSettings."""
+    def attach(self, asked: Mapping[str, Any] | None = None) -> Json:
+        """What only a running endpoint has in NetworkSettings; with the addresses that were asked for."""
         number = self.next_host
         self.next_host += 1
         prefix = self.subnet.rsplit(".", 2)[0] if self.subnet else ""
-        return empty_endpoint() | {
+        address = str(((asked or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
+        generated = f"00:15:5d:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
+        return OPERATIONAL | {
             "NetworkID": self.id,
             "EndpointID": new_id(),
             "Gateway": self.gateway,
-            "IPAddress": f"{prefix}.{number // 250}.{number % 250}" if prefix else "",
+            "IPAddress": address or (f"{prefix}.{number // 250}.{number % 250}" if prefix else ""),
             "IPPrefixLen": 16 if prefix else 0,  # recorded: 16, not the subnet's own length
-            "MacAddress": f"00:15:5d:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}",
+            "MacAddress": str((asked or {}).get("MacAddress") or generated),
         }
+
+
+#: What an endpoint has only while its container runs (moby daemon/container_operations.go, cleanOperationalData).
+OPERATIONAL: Json = {
+    "MacAddress": "",
+    "NetworkID": "",
+    "EndpointID": "",
+    "Gateway": "",
+    "IPAddress": "",
+    "IPPrefixLen": 0,
+    "IPv6Gateway": "",
+    "GlobalIPv6Address": "",
+    "GlobalIPv6PrefixLen": 0,
+}
+
+
+def check_endpoints(body: Mapping[str, Any], api: ApiVersion) -> None:
+    """``NetworkingConfig`` of a create. Raises ApiError 400 (moby daemon/create.go, api/server/router/container)."""
+    endpoints = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
+    if api < (1, 44) and len(endpoints) > 1:
+        names = ", ".join(endpoints)
+        raise texts.ApiError(400, f"Container cannot be connected to network endpoints: {names}")
+    for endpoint in endpoints.values():
+        address = str(((endpoint or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
+        if address and not re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}", address):
+            raise texts.ApiError(400, f"invalid IPv4 address: {address}")
+        if api < (1, 44):
+            (endpoint or {}).pop("MacAddress", None)  # it has the container-wide field
 
 
 def empty_endpoint() -> Json:
     """What a container that is not running shows."""
-    return {
-        "IPAMConfig": None,
-        "Links": None,
-        "Aliases": None,
-        "MacAddress": "",
-        "DriverOpts": None,
-        "NetworkID": "",
-        "EndpointID": "",
-        "Gateway": "",
-        "IPAddress": "",
-        "IPPrefixLen": 0,
-        "IPv6Gateway": "",
-        "GlobalIPv6Address": "",
-        "GlobalIPv6PrefixLen": 0,
-    }
+    return {"IPAMConfig": None, "Links": None, "Aliases": None, "DriverOpts": None} | OPERATIONAL
 
 
 def keeps_nat_networks(version: EngineVersion) -> bool:

@@ -94,7 +94,7 @@ def _name_fits(name: str, pattern: str) -> bool:
 
 @route("POST", "/containers/create")
 async def create_container(call: Call) -> Response:
-    container, warnings = create.create(call.engine, call.text("name"), call.json())
+    container, warnings = create.create(call.engine, call.text("name"), call.json(), call.api)
     return json_response({"Id": container.id, "Warnings": warnings}, 201)
 
 

@@ -68,10 +68,13 @@ async def remove_network(call: Call) -> Response:
 async def connect(call: Call) -> Response:
     body = call.json()
     container = call.engine.find_container(str(body.get("Container") or ""))
+    asked = {key: value for key, value in dict(body.get("EndpointConfig") or {}).items() if key != "MacAddress" or call.api >= (1, 44)}
     if not container.state.running:
         # What does not run may be connected to what does not exist or does not fit: the start will tell.
         known = [one.name for one in call.engine.state.networks.networks if call.path["id"] in (one.name, one.id)]
-        container.networks[known[0] if known else call.path["id"]] = empty_endpoint() | dict(body.get("EndpointConfig") or {})
+        name = known[0] if known else call.path["id"]
+        container.networks[name] = empty_endpoint() | asked
+        container.macs[name] = str(asked.get("MacAddress") or "")
         return empty(200)
     network = call.engine.state.networks.find(call.path["id"])
     if network.name in container.networks:
@@ -82,7 +85,8 @@ async def connect(call: Call) -> Response:
         raise texts.ApiError(
             403, "container sharing network namespace with another container or host cannot be connected to any other network"
         )
-    container.networks[network.name] = empty_endpoint() | dict(body.get("EndpointConfig") or {}) | network.attach()
+    container.macs[network.name] = str(asked.get("MacAddress") or "")
+    container.networks[network.name] = empty_endpoint() | asked | network.attach(asked)
     call.engine.events.network(network, "connect", container=container.id)
     return empty(200)
 

@@ -10,10 +10,19 @@ Facts: docker-on-windows.md 2 (isolation), 4 (fields), 7 (restart policy). Statu
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from .host import EngineHost
-from .texts import ApiError, auto_remove_with_policy, client_process_old, hyperv_container_network, invalid_isolation, unclassed
+from .texts import (
+    ApiError,
+    auto_remove_with_policy,
+    client_process_old,
+    hyperv_container_network,
+    invalid_isolation,
+    invalid_signal,
+    unclassed,
+)
 from .versions import EngineVersion
 
 Json = dict[str, Any]
@@ -25,6 +34,10 @@ _REFUSED_FIELDS = (
     "OomKillDisable", "PidsLimit", "Ulimits",
 )  # fmt: skip
 _SHOWN = {"CpuPeriod": "CPUPeriod"}
+#: Names a Windows daemon parses (moby pkg/signal, signal_windows.go); most of them it then refuses to send.
+_SIGNALS = frozenset(
+    "ALRM BUS FPE HUP ILL INT KILL PIPE QUIT SEGV TERM TRAP CHLD CLD CONT IO IOT POLL PROF PWR STKFLT STOP SYS TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ".split()
+)
 
 
 def check_decoded(host_config: Json, version: EngineVersion) -> None:
@@ -111,14 +124,17 @@ def _check_processors(host_config: Json, host: EngineHost) -> list[str]:
         raise ApiError(400, "range of CPUPercent is from 1 to 100")
     if count < 0:
         raise ApiError(400, "invalid CPUCount: CPUCount cannot be negative")
+    warnings: list[str] = []
+    if host_config["Isolation"].lower() == "process":
+        # The losers are gone before the rest is looked at (moby daemon/daemon_windows.go).
+        warnings = _discard_losers(host_config, count, shares, percent)
+        shares, percent = host_config.get("CpuShares") or 0, host_config.get("CpuPercent") or 0
     for other, name in ((percent, "CPU Percent"), (shares, "CPU Shares")):
         if nano and other:
             raise ApiError(400, f"conflicting options: Nano CPUs and {name} cannot both be set")
     if nano and not 10_000_000 <= nano <= host.processors * 10**9:
         raise ApiError(400, f"range of CPUs is from 0.01 to {host.processors}.00, as there are only {host.processors} CPUs available")
-    if host_config["Isolation"].lower() != "process":
-        return []
-    return _discard_losers(host_config, count, shares, percent)
+    return warnings
 
 
 def _discard_losers(host_config: Json, count: int, shares: int, percent: int) -> list[str]:
@@ -133,6 +149,46 @@ def _discard_losers(host_config: Json, count: int, shares: int, percent: int) ->
             text = f"CPU {winner_name} takes priority over CPU {loser_name} on Windows Server Containers. CPU {loser_name} discarded"
             warnings.append(f"Conflicting options: {text}")
     return warnings
+
+
+def check_config(config: Json, version: EngineVersion) -> None:
+    """What a create looks at in Config, in this order (moby daemon/container.go, validateContainerConfig). Raises ApiError 400."""
+    signal = str(config.get("StopSignal") or "").upper().removeprefix("SIG")
+    if signal and signal not in _SIGNALS and signal not in map(str, range(1, 65)):
+        raise ApiError(400, invalid_signal(str(config["StopSignal"]), version).message)
+    for variable in config.get("Env") or ():
+        if not variable or variable.startswith("="):
+            raise ApiError(400, f"invalid environment variable: {variable}")
+    check_health(config.get("Healthcheck") or {})
+
+
+#: moby daemon/logdrivers_windows.go and what each takes (the two that keep files on the host; the options of the others are not checked here).
+LOG_DRIVERS = ("awslogs", "etwlogs", "fluentd", "gcplogs", "gelf", "json-file", "local", "none", "splunk", "syslog")
+_FILE_OPTIONS = ("max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag")
+
+
+def log_config(asked: Json, daemon: Mapping[str, Any], version: EngineVersion) -> Json:
+    """The container's log driver and options, with the daemon's own merged in. Raises ApiError 400 (moby daemon/logs.go)."""
+    standard = str(daemon.get("log-driver") or "json-file")
+    driver, options = str(asked.get("Type") or standard), dict(asked.get("Config") or {})
+    if driver == standard:
+        options = {**(daemon.get("log-opts") or {}), **options}
+    known = (*LOG_DRIVERS, "logentries") if version.major < 25 else LOG_DRIVERS
+    if driver not in known:
+        raise ApiError(400, f"logger: no log driver named '{driver}' is registered")
+    for key in options:
+        if driver == "json-file" and key not in _FILE_OPTIONS:
+            raise ApiError(400, f"unknown log opt '{key}' for json-file log driver")
+        if driver == "local" and key not in ("max-file", "max-size", "compress"):
+            raise ApiError(400, f"unknown log opt '{key}' for log driver local")
+    return {"Type": driver, "Config": options}
+
+
+def check_storage(host_config: Json) -> None:
+    """``StorageOpt``: the size must be one (moby daemon/graphdriver/windows). Raises ApiError 500."""
+    for key, value in (host_config.get("StorageOpt") or {}).items():
+        if key.lower() == "size" and not re.fullmatch(r"\d+(\.\d+)?\s*[kmgtp]?i?b?", str(value), re.IGNORECASE):
+            raise ApiError(500, f"failed to parse storage options: invalid size: '{value}'")
 
 
 def check_health(check: Json) -> None:
