@@ -7,15 +7,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulator.fleet import RunningFleet, running_fleet
+from simulator.programs.dockerd import ENGINES
 
-from .conftest import MIRROR, Play, Run, programs, reboots
+from .conftest import MIRROR, VERSION, Play, Run, programs, reboots
 
 REMOVE = "winfleet.containers.remove_hosts"
+UPDATE = "winfleet.containers.update_base_images"
 NANO = "mcr.microsoft.com/windows/nanoserver"
+SHOP = "registry.example.com/shop/web"
+HOSTS = ("first", "second", "third")
 
 
 @pytest.fixture(scope="module")
@@ -72,4 +78,109 @@ def test_a_removal_keeps_the_data_and_says_so(play: Play, old: RunningFleet) -> 
     stayed = run.result("Say what stayed")["msg"]
     assert stayed == predicted.result("Say what stayed")["msg"]
     again = remove(play, old, remove_hosts_confirm="old", **everything)
+    assert again.ok and again.changed == []
+
+
+def shop(revision: int, code: int = 0, base: str = "10.0.20348.3807") -> dict[str, Any]:
+    """A web server as its publisher makes it, with a health check that ends with this code."""
+    check = {"Test": ["CMD", "cmd", "/C", f"exit {code}"], "Interval": 200_000_000, "Retries": 1}
+    config = {"Cmd": ["ping", "-t", "localhost"], "Healthcheck": check}
+    return {"repository": SHOP, "tags": ["1"], "revision": revision, "built_on": [f"nanoserver {base}"], "size": 9, "config": config}
+
+
+@pytest.fixture(scope="module")
+def shops(play: Play) -> Iterator[RunningFleet]:
+    """Three hosts, each with a web server."""
+    hosts = [{"name": name, "profile": "server-2022", "features": {"Containers": "enabled"}} for name in HOSTS]
+    with running_fleet({"hosts": hosts, "registry": {"applications": [shop(1)]}}) as fleet:
+        engine = {"version": VERSION, "url": MIRROR["container_host_engine_url"], "sha256": MIRROR["container_host_engine_sha256"]}
+        web = {"name": "web", "image": f"{SHOP}:1", "labels": {"team": "shop"}, "restart_policy": "always"}
+        tasks = [
+            {"winfleet.containers.docker_engine": engine},
+            {"winfleet.containers.base_image": {"family": "nanoserver"}},
+            {"winfleet.containers.container": web},
+            {
+                "winfleet.containers.container": {
+                    "name": "job",
+                    "image": f"{NANO}:ltsc2022",
+                    "command": "ping -t localhost",
+                    "state": "stopped",
+                }
+            },
+        ]
+        run = play(fleet, tasks)
+        assert run.ok, run.output
+        yield fleet
+
+
+def standing(fleet: RunningFleet, host: str) -> dict[str, Any]:
+    """Of each container id, image and whether it runs; of each tag its image."""
+
+    def look() -> dict[str, Any]:
+        state = ENGINES[fleet.machines[host]].state
+        containers = {entry.name: (entry.id, entry.image.id, entry.state.status) for entry in state.containers.values()}
+        return {**containers, **{tag: image.id for image in state.images.images.values() for tag in image.tags}}
+
+    seen: dict[str, Any] = fleet.call(look)
+    return seen
+
+
+def publish(fleet: RunningFleet, *applications: dict[str, Any], bases: tuple[dict[str, Any], ...] = ()) -> None:
+    fleet.call(lambda: fleet.fleet.registry.publish({"bases": list(bases), "applications": list(applications)}))
+
+
+def update(play: Play, fleet: RunningFleet, *options: str, **variables: Any) -> Run:
+    return play(fleet, UPDATE, *options, variables={"winfleet_hosts": "all", "update_base_images_healthy_after": 0, **variables})
+
+
+def images(seen: dict[str, Any]) -> dict[str, Any]:
+    """The same without the ids of containers."""
+    return {name: value if isinstance(value, str) else value[1:] for name, value in seen.items()}
+
+
+def test_an_update_that_breaks_the_first_host_is_taken_back_and_goes_no_further(play: Play, shops: RunningFleet) -> None:
+    before = {host: standing(shops, host) for host in HOSTS}
+    patched = {"os_version": "10.0.20348.9999", "tags": ["ltsc2022"], "compressed": 9, "on_disk": 9}
+    publish(shops, bases=({"repository": NANO, "versions": [patched]},))
+    publish(shops, shop(2, code=1, base="10.0.20348.9999"))
+    run = update(play, shops)
+    assert not run.ok
+    assert {line["host"] for line in run.recording.lines} == {"first"}
+    message = run.result("Stop the rolling", "first")["msg"]
+    assert message.startswith("Cannot bring first up to date, it is back on the old images: ") and '"web"' in message
+    after = {host: standing(shops, host) for host in HOSTS}
+    assert after["first"]["web"] == before["first"]["web"]  # the very container
+    assert images(after["first"]) == images(before["first"])  # and of the one that had been replaced already, its image
+    assert {**after, "first": {}} == {**before, "first": {}}
+
+
+def test_an_update_is_taken_back_too_when_the_host_looks_wrong_from_outside(play: Play, shops: RunningFleet, tmp_path: Path) -> None:
+    before = standing(shops, "first")
+    publish(shops, shop(3, base="10.0.20348.9999"))
+    looks = tmp_path / "looks.yml"
+    looks.write_text('[{"name": "Ask the shop", "ansible.builtin.fail": {"msg": "The shop is shut."}}]')
+    run = update(play, shops, update_base_images_verify=str(looks))
+    assert not run.ok
+    assert run.result("Stop the rolling", "first")["msg"].endswith("The shop is shut.")
+    assert images(standing(shops, "first")) == images(before)
+
+
+def test_a_good_update_goes_through_the_fleet_once(play: Play, shops: RunningFleet) -> None:
+    before = {host: standing(shops, host) for host in HOSTS}
+    predicted = update(play, shops, "--check")
+    assert predicted.ok, predicted.output
+    assert {host: standing(shops, host) for host in HOSTS} == before
+
+    run = update(play, shops, update_base_images_serial=[1, "100%"])
+    assert run.ok, run.output
+    deeds = ("Pull the images that have moved", "Replace the containers that stand on old images")
+    assert sorted(set(run.changed)) == sorted(set(predicted.changed)) == sorted(f"{host}: {deed}" for host in HOSTS for deed in deeds)
+    for host in HOSTS:
+        after = standing(shops, host)
+        assert (after["web"][1:], after["job"][1:]) == ((after[f"{SHOP}:1"], "running"), (after[f"{NANO}:ltsc2022"], "created"))
+        assert not {after["web"][1], after["job"][1]} & {before[host]["web"][1], before[host]["job"][1]}
+    web = shops.call(lambda: next(c for c in ENGINES[shops.machines["third"]].state.containers.values() if c.name == "web"))
+    assert web.config["Labels"]["team"] == "shop"
+
+    again = update(play, shops)
     assert again.ok and again.changed == []

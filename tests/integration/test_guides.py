@@ -138,11 +138,13 @@ def test_air_gapped_hosts(play: Play, guide: Callable[[str], Guide], tmp_path: P
 def test_upgrading_the_engine(play: Play, guide: Callable[[str], Guide]) -> None:
     with one_host(features=FEATURES) as fleet:
         older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
-        run = run_tasks(play, fleet, [older, WEB, *guide("upgrading_the_engine").tasks({})])
+        upgrading = guide("upgrading_the_engine")
+        run = run_tasks(play, fleet, [older, WEB, *upgrading.tasks({})])
         assert run.result("Have an engine 28, and leave it alone once it is there")["version"] == "28.5.1"
         upgrade = run.result("Upgrade, with the containers stopped in order and started again")
         assert upgrade["version"] == VERSION
         assert "stop the containers web, each within 60 seconds" in upgrade["plan"]
+        assert [run.changed for run in run_commands(play, fleet, upgrading)] == [[], []]  # nothing was published since
 
 
 def test_the_engine_in_production(play: Play, guide: Callable[[str], Guide]) -> None:
