@@ -21,6 +21,9 @@ OURS = ("ansible_collections", "winfleet", "containers", "plugins")
 PURE = {
     "plugin_utils/desired_state.py",
     "plugin_utils/errors.py",
+    "plugin_utils/host/readiness.py",
+    "plugin_utils/host/requirements.py",
+    "plugin_utils/host/subsets.py",
     "plugin_utils/remote/command_line.py",
     "plugin_utils/remote/envelope.py",
     "plugin_utils/engine/failures.py",

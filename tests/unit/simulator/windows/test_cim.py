@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simulator.console import play
+from simulator.console import play, run_lines
 from simulator.windows.cim import CimError
 from simulator.windows.machine import Machine
 
@@ -206,3 +206,47 @@ def test_access_can_be_denied() -> None:
     with pytest.raises(CimError) as caught:
         machine.cim.query("root/cimv2", "select * from Win32_Service")
     assert caught.value.code == 0x80041003
+
+
+@pytest.mark.parametrize(
+    ("profile", "settings", "role", "name"),
+    [
+        ("windows-11-24h2", {}, 0, "WORKGROUP"),
+        ("windows-11-24h2", {"domain": "corp.example.org"}, 1, "corp.example.org"),
+        ("server-2022", {}, 2, "WORKGROUP"),
+        ("server-2022", {"domain": "corp.example.org"}, 3, "corp.example.org"),
+        ("server-2022", {"domain": "corp.example.org", "product_type": 2}, 5, "corp.example.org"),
+    ],
+)
+def test_membership(profile: str, settings: dict[str, Any], role: int, name: str) -> None:
+    found = Machine("host", profile, **settings).cim.query("root/cimv2", "select * from Win32_ComputerSystem").instances[0]
+    assert (found["DomainRole"], found["Domain"], found["PartOfDomain"]) == (role, name, "domain" in settings)
+    assert found["Workgroup"] == (None if "domain" in settings else "WORKGROUP")
+
+
+def test_the_zone_moves_local_time_but_not_the_moment() -> None:
+    east, here = Machine("east", "server-2022", utc_offset_minutes=330), Machine("here", "server-2022")
+    times = [machine.cim.get("root/cimv2", "Win32_OperatingSystem", {})[1] for machine in (east, here)]
+    assert [row["CurrentTimeZone"] for row in times] == [330, 0]
+    assert times[0]["LocalDateTime"].hour != times[1]["LocalDateTime"].hour
+    assert abs((times[0]["LocalDateTime"] - times[1]["LocalDateTime"]).total_seconds()) < 5
+
+
+def test_a_server_has_no_security_centre_and_defender_only_as_a_feature(machine: Machine) -> None:
+    defender = "root/Microsoft/Windows/Defender"
+    with pytest.raises(CimError) as caught:
+        machine.cim.query("root/SecurityCenter2", "select * from AntiVirusProduct")
+    assert caught.value.code == 0x8004100E
+    assert machine.cim.query(defender, "select AntivirusEnabled from MSFT_MpComputerStatus").instances[0]["AntivirusEnabled"] is True
+    machine.features.set_state("Windows-Defender", "disabled")
+    with pytest.raises(CimError) as caught:
+        machine.cim.query(defender, "select AntivirusEnabled from MSFT_MpComputerStatus")
+    assert caught.value.code == 0x8004100E
+
+
+def test_runtimes_of_a_machine() -> None:
+    machine = Machine("kube", "server-2022", runtimes={"containerd": {"version": "1.7.33"}})
+    assert run_lines(machine, '"C:\\Program Files\\containerd\\containerd.exe" --version')[-1].text.split()[2] == "v1.7.33"
+    assert machine.cim.get("root/cimv2", "Win32_Service", {"Name": "containerd"})[1]["State"] == "Running"
+    with pytest.raises(ValueError, match="there is no runtime 'podman'; there are docker_desktop, containerd"):
+        Machine("host", "server-2022", runtimes={"podman": {}})
