@@ -12,6 +12,7 @@ from typing import Any
 from ..modules.base_image import ARGUMENT_RULES, ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
 from ..plugin_utils.images.image import Image, base_image
+from ..plugin_utils.peers import open_peer
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -22,4 +23,4 @@ class ActionModule(ContainersAction):
     argument_rules = ARGUMENT_RULES
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> Image:
-        return base_image(host, options)
+        return base_image(host, options, lambda name: open_peer(name, self.task_vars))

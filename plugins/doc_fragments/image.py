@@ -18,6 +18,21 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  path:
+    description:
+      - With O(source=load), absolute path of an archive on the controller, as C(docker save) writes it, packed or not.
+      - It is streamed through the connection, with its progress, and is not kept on the host.
+    type: path
+  remote_path:
+    description:
+      - With O(source=load), absolute path of an archive on the host.
+    type: str
+  from_host:
+    description:
+      - With O(source=load), name of another host of the inventory whose engine has the image.
+      - The image is streamed from there to here. It passes through the controller, and is not kept there.
+      - That host is reached with its own connection variables, through the pipe that O(engine_pipe) names.
+    type: str
   detached:
     description:
       - Start the pull on the host, as a process that outlives the connection, and end the task at once.

@@ -17,8 +17,18 @@ REGISTRY_TOGETHER = [("registry_username", "registry_password")]
 
 IMAGE_ARGUMENTS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "path": {"type": "path"},
+    "remote_path": {"type": "str"},
+    "from_host": {"type": "str"},
     "detached": {"type": "bool", "default": False},
     "silence_timeout": {"type": "int", "default": 600},
     "check_free_space": {"type": "bool", "default": True},
     **REGISTRY_ARGUMENTS,
+}
+
+#: What goes together, and what does not.
+IMAGE_RULES: dict[str, Any] = {
+    "required_together": REGISTRY_TOGETHER,
+    "mutually_exclusive": [("path", "remote_path", "from_host")],
+    "required_if": [("source", "load", ("path", "remote_path", "from_host"), True)],
 }

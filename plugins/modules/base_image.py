@@ -47,9 +47,18 @@ options:
       - Otherwise a release as in the image's tags (V(ltsc2022), V(1809)), or a full version (V(10.0.20348.2340)).
     type: str
     default: auto
+  source:
+    description:
+      - Where the image comes from.
+      - V(pull) takes it from its registry.
+      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of
+        that name is another one than there.
+    type: str
+    choices: [pull, load]
+    default: pull
   pull:
     description:
-      - V(always) asks the registry in every run, and pulls when it offers another image than the host has.
+      - With O(source=pull), V(always) asks the registry in every run, and pulls when it offers another image than the host has.
       - V(missing) pulls only when the host has no image of that name.
       - V(never) fails when the host has none.
     type: str
@@ -112,6 +121,13 @@ EXAMPLES = r"""
 - name: Join it, and wait for its end
   winfleet.containers.base_image:
     family: servercore
+
+- name: Load it on a host without a way to any registry
+  winfleet.containers.base_image:
+    family: nanoserver
+    source: load
+    path: "{{ winfleet_archive | default('/srv/images/nanoserver-ltsc2022.tar.gz') }}"
+  when: winfleet_archive is defined
 
 - name: Remove an image that is not used any more
   winfleet.containers.base_image:
@@ -221,14 +237,17 @@ plan:
   sample: ["pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022"]
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
-from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, REGISTRY_TOGETHER
+from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, IMAGE_RULES
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "family": {"type": "str", "required": True, "choices": ["nanoserver", "servercore", "server", "windows"]},
     "release": {"type": "str", "default": "auto"},
+    "source": {"type": "str", "default": "pull", "choices": ["pull", "load"]},
     "pull": {"type": "str", "default": "always", "choices": ["always", "missing", "never"]},
     "registry": {"type": "str"},
     "digest": {"type": "str"},
@@ -236,7 +255,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     **IMAGE_ARGUMENTS,
     **ENGINE_ARGUMENTS,
 }
-ARGUMENT_RULES: dict[str, object] = {"required_together": REGISTRY_TOGETHER}
+ARGUMENT_RULES: dict[str, Any] = IMAGE_RULES
 
 
 def main() -> None:

@@ -43,9 +43,11 @@ options:
     description:
       - Where the image comes from when it is to be provided.
       - V(pull) takes it from its registry.
+      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of
+        that name is another one than there, and gets the name where it comes without one.
       - V(local) takes it from the host, and fails when it is not there.
     type: str
-    choices: [pull, local]
+    choices: [pull, load, local]
     default: pull
   pull:
     description:
@@ -60,9 +62,14 @@ options:
       - Further names of the image, each as C(repository:tag). A name that another image has is taken from it.
     type: list
     elements: str
+  save_to:
+    description:
+      - Absolute path on the controller where an archive of the image is written, as C(docker save) does it. Its folder must exist.
+      - It is written when there is no archive of this image yet. The file of that name stays as it is until the new one is whole.
+    type: path
   force:
     description:
-      - Remove an image although stopped containers use it.
+      - Load an image although the host has it, and remove an image although stopped containers use it.
     type: bool
     default: false
 """
@@ -90,6 +97,25 @@ EXAMPLES = r"""
     source: local
     tags: [example/base:previous]
   when: not ansible_check_mode
+
+- name: Keep an archive of it on the controller
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    source: local
+    save_to: /tmp/nanoserver-ltsc2022.tar
+
+- name: Load it, on a host that cannot reach the registry
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    source: load
+    path: /tmp/nanoserver-ltsc2022.tar
+
+- name: Take an image from another host of the inventory
+  winfleet.containers.image:
+    name: example/shop:4
+    source: load
+    from_host: "{{ winfleet_build_host }}"
+  when: winfleet_build_host is defined
 
 - name: Remove a name
   winfleet.containers.image:
@@ -192,21 +218,24 @@ plan:
   sample: ["pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022"]
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
-from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, REGISTRY_TOGETHER
+from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, IMAGE_RULES
 
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name": {"type": "str", "required": True},
-    "source": {"type": "str", "default": "pull", "choices": ["pull", "local"]},
+    "source": {"type": "str", "default": "pull", "choices": ["pull", "load", "local"]},
     "pull": {"type": "str", "default": "missing", "choices": ["always", "missing", "never"]},
     "tags": {"type": "list", "elements": "str"},
+    "save_to": {"type": "path"},
     "force": {"type": "bool", "default": False},
     **IMAGE_ARGUMENTS,
     **ENGINE_ARGUMENTS,
 }
-ARGUMENT_RULES: dict[str, object] = {"required_together": REGISTRY_TOGETHER}
+ARGUMENT_RULES: dict[str, Any] = IMAGE_RULES
 
 
 def main() -> None:

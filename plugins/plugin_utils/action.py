@@ -43,6 +43,8 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
     argument_spec: ClassVar[dict[str, Any]]
     #: ``mutually_exclusive``, ``required_if`` ... of the same module, as AnsibleModule takes them.
     argument_rules: ClassVar[dict[str, Any]] = {}
+    #: The variables of the running task.
+    task_vars: Mapping[str, Any] = {}
 
     @abstractmethod
     def resource(self, options: dict[str, Any], host: RemoteHost) -> Resource[Any]:
@@ -60,6 +62,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
                 failed result with one sentence; nothing is chained, because core would print what lies below.
         """
         super().run(tmp, task_vars)
+        self.task_vars = task_vars or {}
         name = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "the host"))
         scrubber = Scrubber(secret_values(self.argument_spec, self._task.args))
         try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -96,6 +96,7 @@ class Target:
             "containers": self.containers() if engine else {},
             "features": [str(self.machine.features.find(name).state.value) for name in ("Containers", "Microsoft-Hyper-V")],
             "leftovers": self.folders(),
+            "tasks": [task.name for task in self.machine.tasks.all()],
         }
 
 
@@ -138,6 +139,7 @@ class Change:
         engine: An engine that runs already.
         tries: At how many messages it is cut.
         keeps: What must be there at any time, after the interruption too.
+        settings: Further settings of the host.
     """
 
     task: Callable[[RemoteHost, RunningFleet], Resource[Any]]
@@ -146,6 +148,7 @@ class Change:
     features: tuple[str, ...] = ("Containers",)
     tries: int = 10
     keeps: Callable[[Target], bool] = lambda target: True
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def target(self, fleet: RunningFleet) -> Target:
         target = Target(fleet)
@@ -175,11 +178,12 @@ CHANGES = {
     "remove": Change(_container(state="absent"), before=(_container(),), engine=NEW, tries=8),
     "features": Change(_features(reboot=False), features=(), tries=10),
     "features and reboot": Change(_features(reboot=True), features=(), tries=3),
+    "features and reboot by a task": Change(_features(reboot=True), features=(), tries=4, settings={"remote_shutdown": False}),
 }
 
 
 def _fleet(change: Change) -> Any:
-    entry = {**ENTRY, "features": dict.fromkeys(change.features, "enabled")}
+    entry = {**ENTRY, "features": dict.fromkeys(change.features, "enabled"), **change.settings}
     return running_fleet({"hosts": [entry], "registry": {"bytes_per_second": 1e10, "tick": 0.01}})
 
 

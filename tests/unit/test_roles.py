@@ -22,7 +22,7 @@ ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 #: Roles whose variables are the options of one module; what is theirs alone, and which options that stands for.
 MIRRORS = {
     "docker_engine": {"version": "version"},  # the role chooses one where nobody does
-    "base_images": {"families": "family", "digests": "digest"},
+    "base_images": {"families": "family", "digests": "digest", "paths": "path", "remote_paths": "remote_path"},
 }
 
 

@@ -25,6 +25,13 @@ _HIJACKED = re.compile(r"/(?P<kind>exec|containers)/(?P<id>[^/?]+)/(?:start|atta
 Ended = Callable[[str, str], bool]
 
 
+class OwnCredentials(AuthConfig):
+    """Only what a task gives. Never empty for the SDK: it would then read the controller's own Docker configuration, and send what stands
+    there to the engine of the host."""
+
+    is_empty = False
+
+
 class TunnelClient(APIClient):
     """``docker.APIClient`` whose requests go through an adapter of ours.
 
@@ -46,7 +53,7 @@ class TunnelClient(APIClient):
         self.base_url = "http+docker://tunnel"
         self.trust_env = False
         self._general_configs: dict[str, Any] = {}
-        self._auth_configs = AuthConfig({})
+        self._auth_configs = OwnCredentials({"auths": {}})
         self._proxy_configs = ProxyConfig()
         self._ended = ended
         self._silence: int | None = None

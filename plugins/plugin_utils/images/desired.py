@@ -35,6 +35,7 @@ class Desired:
         detached: Start the pull on the host and do not wait for it.
         explicit: Whether the Windows release was named by the task, so that its limits are known to it.
         check_space: Refuse a pull for which the disk is known to be too small.
+        save_to: Path on the controller where an archive of it is wanted, or empty.
     """
 
     reference: Reference
@@ -48,10 +49,13 @@ class Desired:
     detached: bool = False
     explicit: bool = False
     check_space: bool = True
+    save_to: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name the image is to have besides the one it is pulled by."""
+        """Every name the image is to have besides the one it is pulled by; of an archive nobody knows beforehand which it brings."""
+        if self.source == "load":
+            return tuple(dict.fromkeys(name for name in (self.reference.name, *self.tags) if name))
         own = () if self.reference.name in ("", self.origin.name if not self.origin.digest else "") else (self.reference.name,)
         return tuple(dict.fromkeys((*own, *self.tags)))
 
@@ -70,6 +74,8 @@ def desired_base_image(options: Mapping[str, Any], host: HostVersion) -> Desired
     digest = options.get("digest") or ""
     if digest and not _DIGEST.fullmatch(digest):
         raise OptionError(f'the option digest is "{digest}", which is no digest', "A digest is sha256: and 64 hexadecimal digits")
+    if options.get("source") == "load" and (registry or digest):
+        raise OptionError("registry and digest say what is to be pulled, and source is load", "Leave them out, or set source: pull")
     reference = Reference(repository, tag)
     return Desired(
         reference,
@@ -83,7 +89,7 @@ def desired_image(options: Mapping[str, Any]) -> Desired:
     """The image a task names. Raises OptionError for what is no reference, and for options that do not go together."""
     reference = Reference.parse(options["name"])
     tags = tuple(str(_tag(text)) for text in options.get("tags") or ())
-    desired = Desired(reference, reference, tags=tags, force=options.get("force", False), explicit=True, **_common(options))
+    desired = Desired(reference, reference, tags=tags, explicit=True, **_common(options))
     if desired.state == "present" and desired.source == "pull" and reference.identifier:
         raise OptionError("an image cannot be pulled by its id", "Name it by repository and tag, or set source: local")
     return desired
@@ -114,6 +120,8 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
         "keep": options.get("keep"),
         "detached": options.get("detached", False),
         "check_space": options.get("check_free_space", True),
+        "force": bool(options.get("force")),
+        "save_to": options.get("save_to") or "",
     }
 
 

@@ -6,19 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ..desired_state import Plan, Resource, Step
 from ..engine.client import EngineClient, planned_as_new
-from ..errors import ProtocolError
+from ..errors import OptionError, ProtocolError, RemoteError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
+from .archive import controller_path, is_saved
 from .compatibility import HostVersion
 from .desired import Desired, desired_base_image, desired_image
 from .detached import DetachedPulls, ended_at_once
+from .loading import OnController, Peer, Place, place_of
 from .names import family_images, users_of
 from .plan import plan_image
 from .pull import pull
@@ -28,6 +31,7 @@ from .report import image_report
 from .room import data_root, free_room
 from .sizes import human_size
 from .state import Observed, must_pull
+from .transfer import Counter, save, save_to
 
 
 class Image(Resource[Observed]):
@@ -37,6 +41,7 @@ class Image(Resource[Observed]):
         host: The host.
         options: Of the module ``base_image`` or ``image``, defaulted.
         name: For errors, until the image's reference is known.
+        peer: Opens another host of the inventory, for the option from_host.
         desire: What the options ask for; given a way to learn the host's version, which only base images need.
     """
 
@@ -44,9 +49,15 @@ class Image(Resource[Observed]):
     thing = "image"
 
     def __init__(
-        self, host: RemoteHost, options: Mapping[str, Any], name: str, desire: Callable[[Callable[[], HostVersion]], Desired]
+        self,
+        host: RemoteHost,
+        options: Mapping[str, Any],
+        name: str,
+        desire: Callable[[Callable[[], HostVersion]], Desired],
+        peer: Peer,
     ) -> None:
         self.name = name
+        self._peer = peer
         self.verb = "remove" if options["state"] == "absent" else "provide"
         self._host = host
         self._options = options
@@ -81,13 +92,20 @@ class Image(Resource[Observed]):
     def read(self) -> Observed:
         """The host, the local image and, where it matters, the registry."""
         desired = self.desired
+        if desired.state == "present" and desired.save_to:
+            controller_path(desired.save_to, "save_to")
         if self._opened is None:
-            return Observed(self._version, installed=False)
+            early = self._place.read(desired.reference) if desired.source == "load" and isinstance(self._place, OnController) else None
+            return Observed(self._version, installed=False, archived=early)
         observed = Observed(self._version, self._local(desired))
         if desired.state == "absent":
             return replace(observed, users=users_of(self.engine, observed.local))
         if desired.source == "pull":
             observed = self._read_offer(desired, observed)
+        if desired.source == "load":
+            observed = replace(observed, archived=self._place.read(desired.reference))
+        if desired.save_to:
+            observed = replace(observed, saved=is_saved(Path(desired.save_to).expanduser(), observed.local))
         named = {name: str((local_image(self.engine, name) or {}).get("Id") or "") or None for name in desired.names}
         others = family_images(self.engine, desired) if desired.keep is not None else ()
         return replace(observed, named=named, others=others)
@@ -113,6 +131,10 @@ class Image(Resource[Observed]):
             observed = replace(observed, drive=drive, free_bytes=free)
         return replace(observed, detached=self._detached(observed).find(words=desired.detached))
 
+    @cached_property
+    def _place(self) -> Place:
+        return place_of(self._host, self._options, self._peer)
+
     def _detached(self, observed: Observed) -> DetachedPulls:
         digest = observed.offer.digest if observed.offer else ""
         return DetachedPulls(self._host, self.engine, self.desired.origin, digest, self._data_root)
@@ -129,8 +151,10 @@ class Image(Resource[Observed]):
         removal = Removal(self.engine)
         actions: dict[str, Callable[[Step], None]] = {
             "pull": lambda step: self._pull(observed),
+            "load": lambda step: self._place.load(self.engine, self.desired.reference, self._options["silence_timeout"]),
+            "save": lambda step: self._save(step.arguments["path"]),
             "start_pull": lambda step: self._detached(observed).start(),
-            "tag": lambda step: self._tag(step.arguments["name"], observed if "pull" not in done else None),
+            "tag": lambda step: self._tag(step.arguments["name"], self._source(observed, done)),
             "remove_name": lambda step: removal.by_name(step.arguments["name"], force=step.arguments["force"]),
             "remove": lambda step: removal.superseded(step.arguments["id"], step.arguments["names"], self._current()),
         }
@@ -145,12 +169,24 @@ class Image(Resource[Observed]):
             self._host.progress(f"joining the pull that runs on the host (process {observed.detached.process_id})")
         pull(self.engine, self._host, self.desired.origin, self._credentials, self._options["silence_timeout"])
 
-    def _tag(self, name: str, observed: Observed | None) -> None:
-        """Name the image that was there before; where there was a pull, what has come under the name it was pulled by."""
+    def _source(self, observed: Observed, done: Sequence[str]) -> str:
+        """What is tagged: what has just come, else what was there before."""
+        if "load" in done and observed.archived is not None:
+            return observed.archived.id
+        if "pull" in done or observed.local is None:
+            return self.desired.origin.lookup
+        return str(observed.local["Id"])
+
+    def _tag(self, name: str, source: str) -> None:
         repository, _colon, tag = name.rpartition(":")
-        source = str(((observed.local if observed else None) or {}).get("Id") or self.desired.origin.lookup)
         with self.engine.errors():
             self.engine.api.tag(source, repository, tag, force=True)
+
+    def _save(self, text: str) -> None:
+        image = self._local(self.desired) or {}
+        counter = Counter(f"save {self.desired.reference}", int(image.get("Size") or 0), self._host.progress)
+        pieces = save(self.engine, self.desired.reference.name or str(image.get("Id")), self._options["silence_timeout"])
+        save_to(counter.over(pieces), controller_path(text, "save_to"))
 
     def _current(self) -> str:
         return str((self._local(self.desired) or {}).get("Id") or "")
@@ -163,19 +199,25 @@ class Image(Resource[Observed]):
         actions = [step.action for step in plan.steps]
         if "start_pull" in actions and observed.local is None and (observed.detached is None or observed.detached.process_id is None):
             raise ended_at_once(observed.detached)
+        if "load" in actions and observed.local is None:
+            raise RemoteError("the archive was loaded, and yet the host has no image of that name", "Look at the names in the archive")
         if "pull" in actions:
             size = human_size(int((observed.local or {}).get("Size") or 0))
             self._host.progress(f"{self.desired.reference} is there, {size} on disk")
         return {**image_report(self.desired, observed, plan, predicted=False), "removed": self._removed, "warnings": self._kept}
 
 
-def base_image(host: RemoteHost, options: Mapping[str, Any]) -> Image:
+def _no_peer(name: str) -> RemoteHost:
+    raise OptionError(f'there is no way to the host "{name}"', "Use path or remote_path")
+
+
+def base_image(host: RemoteHost, options: Mapping[str, Any], peer: Peer = _no_peer) -> Image:
     """The resource of the module ``base_image``."""
-    resource = Image(host, options, options["family"], lambda version: desired_base_image(options, version()))
+    resource = Image(host, options, options["family"], lambda version: desired_base_image(options, version()), peer)
     resource.thing = "base image"
     return resource
 
 
-def image(host: RemoteHost, options: Mapping[str, Any]) -> Image:
+def image(host: RemoteHost, options: Mapping[str, Any], peer: Peer = _no_peer) -> Image:
     """The resource of the module ``image``."""
-    return Image(host, options, options["name"], lambda version: desired_image(options))
+    return Image(host, options, options["name"], lambda version: desired_image(options), peer)

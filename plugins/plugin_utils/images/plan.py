@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..desired_state import Difference, Plan, Step
@@ -14,16 +14,22 @@ from ..errors import OptionError
 from .compatibility import HostVersion, ImageVersion, isolation_modes
 from .desired import Desired
 from .keep import superseded
-from .references import nothing_fits, platform_version, select_platform
+from .references import Reference, nothing_fits, platform_version, select_platform
 from .selection import selection_warning
 from .space import space_refusal
-from .state import Observed, digest_of, must_pull
+from .state import ArchivedImage, Observed, digest_of, must_pull
 
 
 def plan_image(desired: Desired, observed: Observed) -> Plan:
     """What must be done. Raises OptionError for what cannot be."""
     if desired.state == "absent":
         return _plan_absent(desired, observed)
+    return _joined(_plan_present(desired, observed), _saving(desired, observed))
+
+
+def _plan_present(desired: Desired, observed: Observed) -> Plan:
+    if desired.source == "load":
+        return _plan_load(desired, observed)
     if not observed.installed:
         return _joined(_get(desired, observed), _names(desired, observed, pulled=True))
     if desired.source == "pull" and must_pull(desired.origin, desired.pull, observed.local, observed.offer):
@@ -34,6 +40,43 @@ def plan_image(desired: Desired, observed: Observed) -> Plan:
     if observed.local is None:
         raise OptionError("the host has no such image, and source: local says that none is to be fetched", "Pull, load or build it first")
     return _joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
+
+
+def _plan_load(desired: Desired, observed: Observed) -> Plan:
+    """Load what is not there, and give it the names its archive does not bring."""
+    archived = observed.archived
+    if archived is None:  # in check mode, on a host without an engine, where what lies there may be still to come
+        return Plan((Step("load", f"load the image {desired.reference}", {}),), (Difference("id", None, str(desired.reference)),))
+    version = _refuse_unfit(desired, observed, archived)
+    held = str((observed.local or {}).get("Id") or "") or None
+    if held == archived.id and not desired.force:
+        return _joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
+    loading = Plan(
+        (Step("load", f"load the image {desired.reference}", {"id": archived.id}),),
+        (Difference("id", held, archived.id),),
+        version_warnings(observed.host, version, desired.explicit and not desired.reference.family) if version else (),
+    )
+    missing = [name for name in desired.names if name not in archived.names and (observed.named.get(name) != archived.id)]
+    return _joined(loading, _tagging(missing, desired.reference, observed, archived.id), _superseded(desired, observed, pulled=True))
+
+
+def _refuse_unfit(desired: Desired, observed: Observed, archived: ArchivedImage) -> ImageVersion | None:
+    """The image's Windows version. Raises OptionError for one that can run here in neither mode."""
+    if archived.os not in ("windows", ""):
+        raise OptionError(f"the image is made for {archived.os}", "Load a Windows image")
+    version = ImageVersion.parse(archived.os_version) if archived.os_version else None
+    if version is not None and not isolation_modes(observed.host, version).allowed:
+        platform = {"os": "windows", "architecture": "amd64", "os.version": archived.os_version}
+        raise nothing_fits(desired.reference, [platform], observed.host)
+    return version
+
+
+def _saving(desired: Desired, observed: Observed) -> Plan:
+    """Write the archive, unless it is there and holds what the host has."""
+    if not desired.save_to or observed.saved:
+        return Plan()
+    step = Step("save", f"save the image {desired.reference} as {desired.save_to} on the controller", {"path": desired.save_to})
+    return Plan((step,), (Difference("save_to", None, desired.save_to),))
 
 
 def _joined(*plans: Plan) -> Plan:
@@ -90,9 +133,13 @@ def _names(desired: Desired, observed: Observed, *, pulled: bool) -> Plan:
     """Give the image its names; what it will be is not known before a pull, so then each is given anew."""
     identifier = None if pulled or observed.local is None else str(observed.local.get("Id"))
     wrong = [name for name in desired.names if pulled or observed.named.get(name) != identifier]
+    return _tagging(wrong, desired.origin, observed, identifier)
+
+
+def _tagging(names: Sequence[str], source: Reference, observed: Observed, identifier: str | None) -> Plan:
     return Plan(
-        tuple(Step("tag", f"tag the image {desired.origin} as {name}", {"name": name}) for name in wrong),
-        tuple(Difference(name, observed.named.get(name), identifier or str(desired.origin)) for name in wrong),
+        tuple(Step("tag", f"tag the image {source} as {name}", {"name": name}) for name in names),
+        tuple(Difference(name, observed.named.get(name), identifier or str(source)) for name in names),
     )
 
 
@@ -116,6 +163,8 @@ def _build(observed: Observed) -> int:
     """The build of the image that is, or will be, there."""
     offered = select_platform(observed.offer.platforms, observed.host) if observed.offer else None
     version = platform_version(offered) if offered else local_version(observed.local)
+    if observed.archived is not None and observed.archived.os_version:
+        version = ImageVersion.parse(observed.archived.os_version)
     return version.build if version else 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..desired_state import Plan
+from .compatibility import ImageVersion
 from .desired import Desired
 from .plan import local_version
 from .references import platform_version, select_platform
@@ -18,16 +19,19 @@ from .state import Observed, digest_of
 
 def image_report(desired: Desired, observed: Observed, plan: Plan, *, predicted: bool) -> dict[str, Any]:
     """The image as it is on the host; in check mode, where it would change, what can be known of it."""
-    coming = predicted and any(step.action == "pull" for step in plan.steps)
+    coming = predicted and any(step.action in ("pull", "start_pull", "load", "build") for step in plan.steps)
+    archived = observed.archived
     image = None if coming or (predicted and desired.state == "absent") else observed.local
     chosen = select_platform(observed.offer.platforms, observed.host) if observed.offer else None
     version = (platform_version(chosen) if chosen else None) if coming else local_version(image)
+    if coming and archived is not None and archived.os_version:
+        version = ImageVersion.parse(archived.os_version)
     digest = (observed.offer.digest if observed.offer else None) if coming else digest_of(desired.origin, image)
     known = image or {}
     report: dict[str, Any] = {
         "image": {
             "reference": str(desired.reference),
-            "id": known.get("Id"),
+            "id": archived.id if coming and archived else known.get("Id"),
             "os_version": str(version) if version else None,
             "digest": digest,
             "size": known.get("Size"),

@@ -62,6 +62,25 @@ class OtherImage:
 
 
 @dataclass(frozen=True)
+class ArchivedImage:
+    """An image outside this host's engine: in an archive, or on another host.
+
+    Attributes:
+        id: The id it will have here.
+        names: The tags it brings along.
+        os: ``windows``, or what it is else.
+        os_version: Empty where it has none.
+        size: Bytes on disk; 0 where it is not known.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    os: str
+    os_version: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class DetachedPull:
     """A pull that runs, or ran, on the host without us.
 
@@ -85,6 +104,8 @@ class Observed:
         named: Wanted name to the id of the image that has it now, or None.
         others: Images of the same family, where some are to be removed.
         users: Containers made from ``local``, where it is to be removed.
+        archived: The image to be loaded, as its archive tells.
+        saved: Whether the archive to be written on the controller is there and holds this image.
         detached: A pull of this image that was started on the host earlier.
         free_bytes: Room on the drive of the engine's data; None where it was not asked for.
         installed: False in check mode on a host that has no engine yet.
@@ -96,6 +117,8 @@ class Observed:
     named: Mapping[str, str | None] = field(default_factory=dict)
     others: tuple[OtherImage, ...] = ()
     users: tuple[User, ...] = ()
+    archived: ArchivedImage | None = None
+    saved: bool = False
     detached: DetachedPull | None = None
     free_bytes: int | None = None
     drive: str = ""

@@ -21,6 +21,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.con
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan, Resource
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import base_image, image
+from ansible_collections.winfleet.containers.plugins.plugin_utils.peers import open_peer
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
 from simulator.engine.containers import Container as SimulatedContainer
@@ -106,7 +107,12 @@ class Site:
 
     def image(self, check: bool = False, **options: Any) -> Done:
         """The module ``image``."""
-        return self.run(lambda remote: image(remote, {**defaults(IMAGE_SPEC), "name": IMAGE, **options}), check)
+        return self.run(lambda remote: image(remote, {**defaults(IMAGE_SPEC), "name": IMAGE, **options}, self._peer), check)
+
+    def _peer(self, name: str) -> RemoteHost:
+        """Another host of the fleet, reached as the action reaches it."""
+        settings = {"ansible_connection": "winrm", "ansible_winrm_transport": "ntlm", "ansible_winrm_scheme": "http"}
+        return open_peer(name, {"hostvars": {key: {**settings, **host.inventory()} for key, host in self.fleet.hosts.items()}})
 
     @property
     def engine(self) -> Engine:

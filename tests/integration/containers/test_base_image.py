@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,8 +166,12 @@ def test_it_comes_from_another_registry_under_microsofts_name(site: Start) -> No
     assert where.container(image=IMAGE, command=PING, pull="never").error == ""
 
 
-def test_a_private_registry_is_told_who_asks(site: Start) -> None:
+def test_a_private_registry_is_told_who_asks(site: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the task alone: what the controller's own Docker client knows is nobody else's business."""
     where = site()
+    login = {"auths": {"private.example.com": {"auth": base64.b64encode(b"puller:right").decode()}}}
+    (tmp_path / "config.json").write_text(json.dumps(login))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     own = "private.example.com"
 
     def lock() -> None:
