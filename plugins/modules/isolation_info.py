@@ -16,6 +16,8 @@ version_added: 0.1.0
 description:
   - Looks for the processes of each container in the process table of the host. With process isolation they are there, under the same
     ids and names. With Hyper-V isolation they are not, and the host has a worker process for each container's virtual machine.
+  - Where a container seems to have a virtual machine, the Host Compute Service is asked as well (C(hcsdiag.exe list), where the host has
+    it and the account may), so that the machine and its worker process are known as this container's own.
   - Judges by that evidence alone. What the engine says of a container (C(docker inspect)) is what was asked for, not a measurement.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
@@ -29,7 +31,9 @@ seealso:
 notes:
   - Only processes are compared that were there before and after the host's table was read, so that an id used anew proves nothing.
   - Ordinary virtual machines have worker processes too. Their number is checked against the number of containers without processes on the
-    host, so on a host with other virtual machines this half of the evidence is weaker.
+    host, so on a host with other virtual machines this half of the evidence is weaker, unless the Host Compute Service tells them apart.
+  - In check mode a container that does not exist, or an engine that is not installed, only gives a warning, because nobody has carried out
+    what was predicted before.
 options:
   name:
     description: Containers by name. Without it, all that run.
@@ -49,6 +53,10 @@ EXAMPLES = r"""
   loop: "{{ proof.containers }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Fail only where the evidence speaks against what was asked for
+  ansible.builtin.assert:
+    that: proof.mismatched | length == 0
 
 - name: Look at one
   winfleet.containers.isolation_info:
@@ -78,6 +86,15 @@ containers:
       description: What the evidence says, V(process), V(hyperv) or V(unproved).
       type: str
       sample: hyperv
+    confidence:
+      description:
+        - How sure the verdict is, V(none) when nothing is proved.
+        - V(high) when several processes, or the Host Compute Service beside one, say the same, or when the container's own virtual machine
+          is known.
+        - V(medium) when one process matches, or when the host has exactly one worker process for each container of this kind.
+        - V(low) when it has more, so that some belong to other virtual machines.
+      type: str
+      sample: high
     as_requested:
       description: Whether the verdict is what was requested. V(null) when nothing is proved.
       type: bool
@@ -85,7 +102,12 @@ containers:
     reason:
       description: Why the verdict is what it is.
       type: str
-      sample: of 9 processes compared none is on the host, which has 1 process vmwp.exe for 1 container of this kind
+      sample: of 9 processes compared none is on the host, where vmwp.exe 2376 works for the container's virtual machine
+    mismatches:
+      description: What the evidence contradicts, one clause each. Empty when nothing does.
+      type: list
+      elements: str
+      sample: []
     evidence:
       description: What the verdict rests on.
       type: dict
@@ -105,10 +127,42 @@ containers:
           type: list
           elements: int
           sample: [2376]
+        utility_vm_process:
+          description: Id of the worker process of this container's own virtual machine. V(null) when it cannot be told apart.
+          type: int
+          sample: 2376
+        compute_system:
+          description: What the Host Compute Service lists for the container. V(null) when it was not asked or does not tell.
+          type: dict
+          contains:
+            type:
+              description: Type, V(VM) or V(Container).
+              type: str
+              sample: VM
+            vm_id:
+              description: Id of its virtual machine.
+              type: str
+              sample: C2C42EC1-5040-5D0A-AC86-F4BACF6B75CB
+        failed_start:
+          description: The isolation in which the last start failed, where the engine's error tells it. V(null) otherwise.
+          type: str
+          sample: null
         inspect:
           description: What the engine keeps, for comparison. It decides nothing.
           type: str
           sample: hyperv
+mismatched:
+  description: Names of the containers whose evidence contradicts what was asked for, or other evidence.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unproved:
+  description: Names of the containers whose isolation is not proved.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 """
 
 from ansible.module_utils.basic import AnsibleModule

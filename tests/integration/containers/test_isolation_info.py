@@ -40,8 +40,41 @@ def test_both_modes_are_proved(site: Start) -> None:
         "three": ("hyperv", True),
     }
     assert seen["one"]["evidence"]["on_host"] and not seen["two"]["evidence"]["on_host"]
-    assert len(seen["two"]["evidence"]["utility_vm_processes"]) == 2
-    assert _one(_look(where, "two"))["verdict"] == "hyperv"
+    assert {entry["confidence"] for entry in seen.values()} == {"high"}
+    assert (done.result["mismatched"], done.result["unproved"]) == ([], [])
+    evidence = [seen[name]["evidence"] for name in ("two", "three")]
+    assert sorted(one["utility_vm_process"] for one in evidence) == evidence[0]["utility_vm_processes"]
+    assert {one["compute_system"]["type"] for one in evidence} == {"VM"}
+
+
+def test_without_the_compute_service_the_workers_are_counted(site: Start) -> None:
+    """Its tool came after Server 2016, and the second machine may be anybody's."""
+    where = site(**HYPERV)
+    where.container(image=IMAGE, command=PING, isolation="hyperv")
+    there = where.there()
+    assert there is not None
+    where.fleet.call(lambda: where.machine.compute_systems.clear())
+    entry = _one(_look(where, "web"))
+    assert (entry["verdict"], entry["confidence"], entry["evidence"]["compute_system"]) == ("hyperv", "medium", None)
+    where.fleet.call(lambda: where.machine.processes.add("vmwp.exe"))
+    entry = _one(_look(where, "web"))
+    assert (entry["verdict"], entry["confidence"]) == ("hyperv", "low")
+
+
+def test_the_error_of_a_failed_start_tells_its_isolation(site: Start) -> None:
+    where = site()
+    where.container(image=IMAGE, command=PING, state="stopped")
+    there = where.there()
+    assert there is not None
+    where.fleet.call(lambda: setattr(there.state, "error", 'failed (extra info: {"HvPartition":true})'))
+    entry = _one(_look(where, "web"))
+    assert (entry["verdict"], entry["evidence"]["failed_start"]) == ("unproved", "hyperv")
+
+
+def test_in_check_mode_what_is_not_there_yet_is_only_warned_of(site: Start) -> None:
+    where = site()
+    done = where.run(lambda remote: IsolationInfo(remote, ("web",), "docker_engine"), check=True)
+    assert (done.error, done.result["containers"], done.plan.warnings) == ("", [], ('there is no container "web" yet',))
 
 
 def test_one_query_of_the_process_table(site: Start) -> None:
@@ -61,6 +94,7 @@ def test_a_claim_without_evidence_is_not_believed(site: Start) -> None:
     where.fleet.call(lambda: there.host_config.update(Isolation="hyperv"))
     entry = _one(_look(where))
     assert (entry["requested"], entry["verdict"], entry["as_requested"]) == ("hyperv", "process", False)
+    assert entry["mismatches"] == ["hyperv was asked for, and process is in force"]
 
 
 def test_a_stopped_container_is_unproved(site: Start) -> None:
@@ -68,7 +102,7 @@ def test_a_stopped_container_is_unproved(site: Start) -> None:
     where.container(image=IMAGE, command=PING, state="stopped")
     entry = _one(_look(where, "web"))
     assert (entry["verdict"], entry["as_requested"]) == ("unproved", None)
-    assert _look(where).result == {"containers": []}, "without names: those that run"
+    assert _look(where).result["containers"] == [], "without names: those that run"
 
 
 def _refuse(program: object) -> NoReturn:

@@ -65,6 +65,9 @@ class EngineHost(Protocol):
     def add_system(self, id: str, hyperv: bool) -> None:
         """A compute system appears: a container, or a container in a utility VM."""
 
+    def add_worker(self, id: str) -> int:
+        """The worker process of a compute system's utility VM appears; its PID."""
+
     def remove_system(self, id: str) -> None: ...
 
     def reserve(self, size: int) -> None:
@@ -128,6 +131,9 @@ class PlainHost:
 
     def add_system(self, id: str, hyperv: bool) -> None:
         self.systems[id] = hyperv
+
+    def add_worker(self, id: str) -> int:
+        return self.add_process("vmwp.exe", 0)
 
     def remove_system(self, id: str) -> None:
         self.systems.pop(id, None)

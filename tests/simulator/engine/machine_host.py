@@ -76,8 +76,8 @@ class MachineHost:
         self.machine.log("engine", text)
 
     def add_process(self, name: str, session: int) -> int:
-        owner = "SYSTEM" if name == "vmwp.exe" else "ContainerAdministrator"
-        return self.machine.processes.add(name, parent=self.parent, session=session, path=f"C:\\Windows\\System32\\{name}", owner=owner)
+        path = f"C:\\Windows\\System32\\{name}"
+        return self.machine.processes.add(name, parent=self.parent, session=session, path=path, owner="ContainerAdministrator")
 
     def remove_process(self, pid: int) -> None:
         self.machine.processes.remove(pid)
@@ -85,6 +85,12 @@ class MachineHost:
     def add_system(self, id: str, hyperv: bool) -> None:
         # That hcsdiag lists both kinds with their type is uncertain (docker-on-windows.md 2.10); the owner is docker (windows-containers.md 6.2).
         self.machine.compute_systems[id] = ("VM" if hyperv else "Container", "Running", str(uuid.uuid4()), "docker")
+
+    def add_worker(self, id: str) -> int:
+        """Its command line ends with the id of its virtual machine, as scripts for Hyper-V hosts read it (see the fidelity table)."""
+        path = "C:\\Windows\\System32\\vmwp.exe"
+        machine = self.machine.compute_systems[id][2].upper()
+        return self.machine.processes.add("vmwp.exe", parent=self.parent, path=path, command_line=f'"{path}" {machine}')
 
     def remove_system(self, id: str) -> None:
         self.machine.compute_systems.pop(id, None)
