@@ -173,20 +173,40 @@ class EngineClient:
             stdin: What the command reads; None for nothing at all.
         """
         with self.errors():
-            created = self.api.exec_create(
-                container,
-                list(command),
-                stdin=stdin is not None,
-                environment=dict(environment or {}) or None,
-                workdir=working_directory,
-                user=user,
-            )
-            exec_id = created["Id"]
+            exec_id = self._create_exec(container, command, stdin is not None, environment, working_directory, user)
             if stdin is None:
                 stdout, stderr = self.api.exec_start(exec_id, demux=True)
             else:
                 stdout, stderr = self._exec_with_input(exec_id, stdin)
             return ExecResult(self.api.exec_inspect(exec_id)["ExitCode"], stdout or b"", stderr or b"")
+
+    def exec_detached(
+        self,
+        container: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        working_directory: str | None = None,
+        user: str = "",
+    ) -> str:
+        """Start a command in a running container and leave it alone; the id of the exec."""
+        with self.errors():
+            exec_id = self._create_exec(container, command, False, environment, working_directory, user)
+            self.api.exec_start(exec_id, detach=True)
+            return exec_id
+
+    def _create_exec(
+        self,
+        container: str,
+        command: Sequence[str],
+        stdin: bool,
+        environment: Mapping[str, str] | None,
+        working_directory: str | None,
+        user: str,
+    ) -> str:
+        variables = dict(environment or {}) or None
+        created = self.api.exec_create(container, list(command), stdin=stdin, environment=variables, workdir=working_directory, user=user)
+        return str(created["Id"])
 
     def _exec_with_input(self, exec_id: str, stdin: bytes) -> tuple[bytes, bytes]:
         output = {True: bytearray(), False: bytearray()}

@@ -82,6 +82,7 @@ class Execs:
         command = body["Cmd"]
         config = {key: bool(body.get(key)) for key in ("Tty", "AttachStdin", "AttachStdout", "AttachStderr")}
         instance = Exec(new_id(), container, config | {"Cmd": list(command), "Env": body.get("Env") or []})
+        instance.config |= {"WorkingDir": str(body.get("WorkingDir") or ""), "User": str(body.get("User") or "")}
         self.execs[instance.id] = instance
         container.execs.append(instance.id)
         self._tell(instance, "exec_create")
@@ -135,6 +136,7 @@ class Execs:
         environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
         job: Job = self.engine.lifecycle.job(container, command, stdin)
         job = replace(job, stdout=write.stdout, stderr=write.stderr, environment={**job.environment, **environment})
+        job = replace(job, directory=instance.config["WorkingDir"] or job.directory, user=instance.config["User"] or job.user)
         programs: list[Program] = [self.engine.lifecycle.add_program(container, name) for name in names]
         instance.running, instance.pid = True, programs[0].pid
         self._tell(instance, "exec_start")

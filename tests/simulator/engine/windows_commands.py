@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import fnmatch
 import itertools
 import re
 
@@ -108,7 +109,29 @@ def _path(job: Job, path: str) -> str:
     return spelt(path if absolute else f"{job.directory or '/'}/{path}")
 
 
+async def _condition(job: Job, command: str) -> int:
+    """``if [not] exist PATH COMMAND``; the path may hold wildcards."""
+    match = re.fullmatch(r'if\s+(not\s+)?exist\s+("[^"]*"|\S+)\s+(.+)', command, re.IGNORECASE)
+    if match is None:
+        await job.stderr(b"The syntax of the command is incorrect.\r\n")
+        return 255
+    if _exists(job, match[2].strip('"')) is bool(match[1]):
+        return 0
+    return await _command(job, match[3])
+
+
+def _exists(job: Job, path: str) -> bool:
+    full = _path(job, path).rstrip("/") or "/"
+    if not re.search(r"[*?]", full):
+        return full == "/" or job.files.find(full) is not None
+    folder, _unused, pattern = full.lower().rpartition("/")
+    names = (key.removeprefix("/") for key, _unused in job.files.below(folder or "/"))
+    return any(fnmatch.fnmatchcase(name.lower(), pattern) for name in names if name and "/" not in name)
+
+
 async def _command(job: Job, command: str) -> int:
+    if re.match(r"if\s", command, re.IGNORECASE):
+        return await _condition(job, command)
     command, write = _redirected(job, command)
     if len(command) > 1 and command[0] == command[-1] == '"' and command.count('"') == 2:
         command = command[1:-1]
@@ -163,7 +186,7 @@ async def _simple(job: Job, name: str, rest: list[str]) -> int:
         await job.stdout(f"{job.hostname}\r\n".encode())
         return 0
     if name == "whoami":
-        await job.stdout(b"user manager\\containeradministrator\r\n")
+        await job.stdout(f"user manager\\{job.user or 'ContainerAdministrator'}\r\n".lower().encode())
         return 0
     if name in ("findstr", "sort"):
         return await copy_input(job)

@@ -46,6 +46,7 @@ class Job:
         words: Program and arguments as the engine has them.
         escaped: The first word is (the start of) a command line already (``ArgsEscaped``).
         directory: Working directory.
+        user: Who it runs as; empty for the image's default.
     """
 
     words: list[str]
@@ -59,6 +60,7 @@ class Job:
     files: Files = field(default_factory=Files)
     escaped: bool = False
     directory: str = ""
+    user: str = ""
 
     @property
     def command_line(self) -> str:

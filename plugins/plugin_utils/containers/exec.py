@@ -1,0 +1,233 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A command in a container that runs, with the rules of core's module ``command``."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from ..desired_state import Plan, Resource, Step
+from ..engine.client import EngineClient, ExecResult
+from ..engine.failures import meaning
+from ..engine.lookup import find_container
+from ..errors import OptionError, describe_code, doing
+from ..remote.host import RemoteHost
+from ..values import texts
+from .command_line import split_command_line
+from .state import paused, running
+
+#: What cmd.exe in the container would not take for a part of a path: always, and outside of the quotes the engine puts around blanks.
+_NEVER = re.compile(r'["%<>|\x00-\x1f]')
+_UNQUOTED = re.compile(r"[&^,;=()]")
+#: Exit code of the look for a file, when it is there.
+_THERE = 3
+
+
+@dataclass(frozen=True)
+class Desired:
+    """A command as the task describes it."""
+
+    container: str
+    argv: tuple[str, ...]
+    stdin: bytes | None
+    env: Mapping[str, str]
+    user: str
+    chdir: str | None
+    encoding: str
+    creates: str | None
+    removes: str | None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Desired:
+        """From a task's options. Raises OptionError for whatever can be refused without looking at the host."""
+        argv = list(options["argv"] or ()) or split_command_line(str(options["command"] or ""))
+        if not argv[0] or any("\0" in word for word in argv):
+            raise OptionError("the command has no program, or holds a NUL", "Correct the option command or argv")
+        encoding = _encoding(str(options["encoding"]))
+        env = texts("env", options["env"]) or {}
+        bad = next((name for name, value in env.items() if not name or "=" in name or "\0" in name + value), None)
+        if bad is not None:
+            raise OptionError(f'"{bad}" cannot be an environment variable', "A name has no equals sign, and neither name nor value a NUL")
+        return cls(
+            str(options["container"]),
+            tuple(argv),
+            _stdin(options, encoding),
+            env,
+            str(options["user"] or ""),
+            options["chdir"],
+            encoding,
+            _path("creates", options["creates"]),
+            _path("removes", options["removes"]),
+        )
+
+
+def _encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise OptionError(
+            f'there is no encoding "{name}"', "Use utf-8, or the code page of the container, such as cp437 or cp850"
+        ) from error
+
+
+def _stdin(options: Mapping[str, Any], encoding: str) -> bytes | None:
+    if options["stdin"] is None:
+        return None
+    if options["detach"]:
+        raise OptionError("stdin is given, and a detached command has no input", "Leave out one of stdin and detach")
+    text = str(options["stdin"]) + ("\r\n" if options["stdin_add_newline"] else "")
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise OptionError(f"stdin holds characters that {encoding} does not have", "Choose another encoding") from error
+
+
+def _path(option: str, path: str | None) -> str | None:
+    """A path that cmd.exe in the container reads as one, quoted by the engine where it holds a blank."""
+    if path is None:
+        return None
+    bad = _NEVER.search(path) or (None if re.search(r"[ \t]", path) else _UNQUOTED.search(path))
+    if bad or not path.strip():
+        what = f'the character "{bad[0]}"' if bad else "no path"
+        raise OptionError(f"the option {option} holds {what}, which cannot be looked for in a container", "Name another file")
+    return path
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A container as far as a command in it is concerned.
+
+    Attributes:
+        there: Whether it exists; only in check mode it need not.
+        reason: Why the command is not needed, in core's words; empty when it is.
+    """
+
+    there: bool = True
+    reason: str = ""
+
+
+class ContainerExec(Resource[Observed]):
+    """One command in one container.
+
+    Args:
+        host: The host.
+        options: The task's validated options.
+    """
+
+    verb = "run a command in"
+    thing = "container"
+
+    def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
+        self.name = str(options["container"])
+        self._host = host
+        self._options = options
+        self._done: dict[str, Any] | None = None
+
+    @cached_property
+    def desired(self) -> Desired:
+        """What the task asks for."""
+        return Desired.of(self._options)
+
+    @cached_property
+    def engine(self) -> EngineClient | None:
+        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
+        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
+
+    def read(self) -> Observed:
+        """Whether the container runs and the command is needed. After the command nothing is looked at again: it leaves no state of its own."""
+        desired, engine = self.desired, self.engine
+        if self._done is not None:
+            return Observed()
+        container = find_container(engine, desired.container) if engine is not None else None
+        if engine is None or container is None:
+            if self._host.check_mode:
+                return Observed(there=False)
+            raise OptionError("there is no such container", "Correct the name, or create it with the module container")
+        if not running(container) or paused(container):
+            state = "is paused" if paused(container) else "does not run"
+            if self._host.check_mode:
+                return Observed(there=False)
+            raise OptionError(f"it {state}", "Start it first, with the module container and state: started")
+        return Observed(reason=self._needless(engine))
+
+    def _needless(self, engine: EngineClient) -> str:
+        """Core's rule: a file that is there already, or no longer. The engine cannot look into a running container with Hyper-V isolation
+        (docker-on-windows.md 2), so a command in the container looks."""
+        desired = self.desired
+        for path, wanted, text in ((desired.creates, True, "exists"), (desired.removes, False, "does not exist")):
+            if path is None:
+                continue
+            with doing("look for", "file", path):
+                found = engine.exec(desired.container, ["cmd", "/C", "if", "exist", path, "exit", str(_THERE)])
+                if found.exit_code not in (0, _THERE):
+                    raise OptionError("cmd.exe in the container did not answer", "Leave creates and removes out")
+            if (found.exit_code == _THERE) is wanted:
+                return f"Did not run command since '{path}' {text}"
+        return ""
+
+    def plan(self, observed: Observed) -> Plan:
+        if observed.reason:
+            return Plan()
+        return Plan((Step("exec", f"run {self.desired.argv[0]} in the container {self.name}"),))
+
+    def apply(self, plan: Plan, observed: Observed) -> None:
+        desired = self.desired
+        if self.engine is None:
+            return
+        settings: dict[str, Any] = {"environment": desired.env, "working_directory": desired.chdir, "user": desired.user}
+        if self._options["detach"]:
+            self._done = {"exec_id": self.engine.exec_detached(desired.container, desired.argv, **settings)}
+            return
+        started, clock = datetime.now(UTC), time.monotonic()
+        result = self.engine.exec(desired.container, desired.argv, stdin=desired.stdin, **settings)
+        taken = timedelta(seconds=time.monotonic() - clock)
+        self._done = {**self._output(result), "start": str(started), "end": str(started + taken), "delta": str(taken)}
+
+    def _output(self, result: ExecResult) -> dict[str, Any]:
+        stdout, stderr = (data.decode(self.desired.encoding, "replace") for data in (result.stdout, result.stderr))
+        if self._options["strip_empty_ends"]:
+            stdout, stderr = stdout.rstrip("\r\n"), stderr.rstrip("\r\n")
+        code = result.exit_code
+        answer = {**_streams(stdout, stderr), "rc": code}
+        return answer if code == 0 else {**answer, "failed": True, "msg": self._failure(code, stdout + stderr)}
+
+    def _failure(self, code: int | None, output: str) -> str:
+        """Why it failed. A program that could not be started is told on its output, and has an exit code of its own."""
+        known = meaning(output) if code in (126, 127) else None
+        if known is not None and known.id == "program_missing":
+            return f'Cannot run a command in container "{self.name}" on {self._host.name}: the program {self.desired.argv[0]} does not exist in it.'
+        shown = "without an exit code" if code is None else f"with exit code {describe_code(code)}"
+        return f'The command in container "{self.name}" on {self._host.name} ended {shown}.'
+
+    def predict(self, plan: Plan, observed: Observed) -> dict[str, Any]:
+        """As core's ``command``: skipped, or with ``creates`` and ``removes``, which could be looked at, changed."""
+        result = {**self._shown(), "msg": "Command would have run if not in check mode", "rc": 0}
+        if observed.there and (self.desired.creates or self.desired.removes):
+            return result
+        return {**result, "skipped": True, "changed": False}
+
+    def report(self, observed: Observed, plan: Plan) -> dict[str, Any]:
+        if self._done is None:
+            return {
+                **self._shown(),
+                **_streams(f"skipped, since {observed.reason.rpartition('since ')[2]}", ""),
+                "rc": 0,
+                "msg": observed.reason,
+            }
+        return {**self._shown(), **self._done}
+
+    def _shown(self) -> dict[str, Any]:
+        return {"cmd": list(self.desired.argv)}
+
+
+def _streams(stdout: str, stderr: str) -> dict[str, Any]:
+    return {"stdout": stdout, "stdout_lines": stdout.splitlines(), "stderr": stderr, "stderr_lines": stderr.splitlines()}
