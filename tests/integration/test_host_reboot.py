@@ -52,6 +52,7 @@ def test_a_reboot_is_proved_by_the_boot_time(fleet: RunningFleet, play: Play) ->
         assert close(result["boot_time_before"], before[host])
         assert close(result["boot_time_after"], fleet.machines[host].boot_time)
         assert result["elapsed"] > 1
+        assert (result["method"], result["rolled_back"], result.get("warnings")) == ("shutdown", [], None)
         assert reboots(fleet, host) == 1
 
 
@@ -91,6 +92,7 @@ BAD: dict[str, dict[str, Any]] = {
     "post_reboot_delay is -1": {"post_reboot_delay": -1},
     "delay is -5": {"delay": -5},
     "speed": {"speed": 3},
+    "the option test_command cannot be passed on": {"test": ["where.exe", "%PATH%"]},
 }
 
 

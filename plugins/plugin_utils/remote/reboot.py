@@ -26,6 +26,8 @@ _LOGON_PROMPT = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\Auto
 #: Servicing goes on after the boot in this service. It is set to start by itself as long as there is such work (CBS.log of Windows:
 #: "No startup processing required, TrustedInstaller service was not set as autostart").
 _SERVICING = "TrustedInstaller"
+#: It may also be set so for good, and then runs on for minutes without work: no reason to wait longer than this after the first answer.
+_SERVICING_SECONDS = 300.0
 #: With less, the host went away before it had answered (facts/native-tools.md 3).
 _LEAST_DELAY = 2
 #: WinRM may reset once more after its first answer, so it must answer several times in a row.
@@ -87,6 +89,7 @@ class _Watch:
     after: datetime | None = None
     attempts: int = 0
     untouched_since: float = float("inf")
+    back_since: float = float("inf")
     insisted: str = ""
 
     def left(self) -> float:
@@ -193,7 +196,12 @@ def _busy(host: RemoteHost, watch: _Watch) -> str:
     """What the start of Windows has not finished yet, a clause; empty when it has."""
     if watch.prompt and not _logon_prompt(host):
         return "it is still configuring itself"
-    names = (_SERVICING, *watch.request.services)
+    names = watch.request.services
+    watch.back_since = min(watch.back_since, time.monotonic())
+    if time.monotonic() - watch.back_since < _SERVICING_SECONDS:
+        names = (_SERVICING, *names)
+    if not names:
+        return ""
     return unfinished(host.cim.query(_SERVICE, where=" OR ".join(f"Name={quote(name)}" for name in names)))
 
 

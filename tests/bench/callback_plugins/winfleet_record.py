@@ -50,6 +50,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core carrie
             "outcome": outcome,
             "changed": bool(values.get("changed")) and outcome == "ok",
             "seconds": round(time.monotonic() - self._started, 3),
+            "time": round(time.time(), 3),
             "loop": "results" in values,
             "result": {key: value for key, value in values.items() if not key.startswith("_ansible")},
         }
