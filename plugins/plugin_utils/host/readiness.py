@@ -245,7 +245,8 @@ def _feature_missing(name: str, state: FeatureState) -> tuple[Gap, ...]:
     if state == "disable_pending":
         return (Gap(f"the feature {name} is removed by the next reboot", enable),)
     if state == "removed":
-        return (Gap(f"the feature {name} is not enabled, and its files are not on the host", f"{enable}, which has to fetch its files"),)
+        step = f"{enable}, with its option source where Windows cannot fetch the files itself"
+        return (Gap(f"the feature {name} is not enabled, and its files are not on the host", step),)
     return (Gap(f"the feature {name} is not enabled", enable),)
 
 
@@ -322,7 +323,7 @@ def _with_hypervisor(evidence: Evidence, gaps: tuple[Gap, ...]) -> Verdict:
 _IDLE = (
     Gap(
         "Hyper-V is enabled but its hypervisor does not run (see 'bcdedit /enum', hypervisorlaunchtype)",
-        "Run 'bcdedit /set hypervisorlaunchtype auto' on the host and reboot it",
+        "Run the module host_feature for hyperv, which lets the boot loader launch it again",
     ),
 )
 
