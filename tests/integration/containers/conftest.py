@@ -27,6 +27,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session
 from simulator.engine.containers import Container as SimulatedContainer
 from simulator.engine.engine import Engine
 from simulator.engine.mirror import program_bytes
+from simulator.engine.networks import make_network
 from simulator.fleet import Host, RunningFleet
 from simulator.programs.dockerd import ENGINES
 from simulator.windows.machine import Machine
@@ -122,6 +123,10 @@ class Site:
         """Engine requests so far, method and path."""
         return list(self.engine.requests)
 
+    def add_network(self, name: str, **body: Any) -> None:
+        """A network made by somebody else."""
+        self.fleet.call(lambda: make_network(self.engine.state.networks, {"Name": name, "Driver": "nat", **body}, self.engine.version))
+
     def there(self, name: str = "web") -> SimulatedContainer | None:
         """The container as it is in the engine, seen behind WinRM's back."""
         return next((entry for entry in self.engine.state.containers.values() if entry.name == name), None)
@@ -138,11 +143,15 @@ async def _install(machine: Machine, version: str) -> None:
     await machine.services.start("docker")
 
 
-def prepare(fleet: RunningFleet, engine: str = "28.5.2") -> Site:
-    """The first host of a fleet, with an engine that runs."""
-    host = next(iter(fleet.hosts.values()))
+def install_engine(fleet: RunningFleet, host: Host, engine: str) -> Site:
+    """A host of a fleet, with an engine that runs."""
     fleet.call(lambda: _install(host.machine, engine))
     return Site(host, fleet)
+
+
+def prepare(fleet: RunningFleet, engine: str = "28.5.2") -> Site:
+    """The first host of a fleet, with an engine that runs."""
+    return install_engine(fleet, next(iter(fleet.hosts.values())), engine)
 
 
 @pytest.fixture

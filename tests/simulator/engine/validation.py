@@ -9,6 +9,7 @@ Facts: docker-on-windows.md 2 (isolation), 4 (fields), 7 (restart policy). Statu
 
 from __future__ import annotations
 
+import ntpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -35,9 +36,11 @@ _REFUSED_FIELDS = (
 )  # fmt: skip
 _SHOWN = {"CpuPeriod": "CPUPeriod"}
 #: Names a Windows daemon parses (moby pkg/signal, signal_windows.go); most of them it then refuses to send.
-_SIGNALS = frozenset(
-    "ALRM BUS FPE HUP ILL INT KILL PIPE QUIT SEGV TERM TRAP CHLD CLD CONT IO IOT POLL PROF PWR STKFLT STOP SYS TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ".split()
-)
+_SIGNALS = frozenset((
+    "ABRT", "ALRM", "BUS", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT", "SEGV", "TERM", "TRAP", "CHLD", "CLD", "CONT", "IO",
+    "IOT", "POLL", "PROF", "PWR", "STKFLT", "STOP", "SYS", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU",
+    "XFSZ",
+))  # fmt: skip
 
 
 def check_decoded(host_config: Json, version: EngineVersion) -> None:
@@ -204,7 +207,7 @@ def working_directory(path: str) -> str:
     """Slashes turned round and cleaned. Raises ApiError 400 when it is not absolute."""
     if not path:
         return ""
-    cleaned = re.sub(r"\\{2,}", r"\\", path.replace("/", "\\")).rstrip("\\") or "\\"
+    cleaned = ntpath.normpath(path.replace("/", "\\"))  # filepath.Clean
     if not re.match(r"(?:[a-zA-Z]:)?\\", cleaned + "\\") or re.match(r"[^\\:]+\\|[^\\:]+$", cleaned):
         raise ApiError(400, f"the working directory '{path}' is invalid, it needs to be an absolute path")
     return cleaned
