@@ -66,7 +66,7 @@ EXAMPLES = r"""
 RETURN = r"""
 os:
   description: The Windows of the host.
-  returned: success
+  returned: unless the subset V(os) is left out
   type: dict
   contains:
     caption:
@@ -108,12 +108,12 @@ os:
 platform:
   description:
     - On what this Windows runs, one of V(metal), V(hyperv), V(vmware), V(azure), V(ec2), V(kvm), V(virtualbox), V(xen), V(unknown).
-  returned: success
+  returned: unless the subset V(hardware) is left out
   type: str
   sample: hyperv
 hardware:
   description: The machine's size.
-  returned: success
+  returned: unless the subset V(hardware) is left out
   type: dict
   contains:
     memory_bytes:
@@ -130,7 +130,7 @@ hardware:
       sample: 64424509440
 isolation:
   description: Whether the host can run containers in each isolation mode, under the keys C(process) and C(hyperv).
-  returned: success
+  returned: unless the subset V(isolation) is left out
   type: dict
   contains:
     process:
@@ -163,8 +163,8 @@ isolation:
       type: dict
       contains: *verdict
 virtualization:
-  description: What is known of the virtualization under and in this Windows. Of the subset V(isolation).
-  returned: success
+  description: What is known of the virtualization under and in this Windows.
+  returned: unless the subset V(isolation) is left out
   type: dict
   contains:
     guest:
@@ -184,9 +184,9 @@ virtualization:
       type: dict
 readiness:
   description:
-    - The verdicts with everything that bears on them, under the keys C(process), C(hyperv) and C(engine). Of the subset V(isolation).
+    - The verdicts with everything that bears on them, under the keys C(process), C(hyperv) and C(engine).
     - The engine's is about a Docker Engine, not about Docker Desktop.
-  returned: success
+  returned: unless the subset V(isolation) is left out
   type: dict
   contains:
     process:
@@ -224,12 +224,12 @@ features:
     - States of the features under the keys C(containers) and C(hyperv).
     - One of V(enabled), V(disabled), V(enable_pending), V(disable_pending), V(removed), V(partially_installed), V(unknown).
       The last one stands for a feature that this Windows does not have.
-  returned: success
+  returned: unless the subset V(features) is left out
   type: dict
   sample: {containers: enabled, hyperv: disabled}
 reboot:
   description: Whether a reboot is pending.
-  returned: success
+  returned: unless the subset V(reboot) is left out
   type: dict
   contains:
     pending:
@@ -246,7 +246,7 @@ reboot:
       elements: str
 engine:
   description: The Docker Engine.
-  returned: success
+  returned: unless the subset V(engine) is left out
   type: dict
   contains:
     installed:
@@ -278,12 +278,12 @@ engine:
       type: str
 base_images:
   description: The tag of each base image family that matches this host; null where the family has none for it.
-  returned: success
+  returned: unless the subset V(base_images) is left out
   type: dict
   sample: {nanoserver: ltsc2022, servercore: ltsc2022, server: ltsc2022, windows: null}
 runtimes:
   description: The container runtimes of the host, known by their services.
-  returned: success
+  returned: unless the subset V(runtimes) is left out
   type: list
   elements: dict
   contains:
@@ -313,7 +313,7 @@ runtimes:
       sample: containerd-containerd
 domain:
   description: Membership in a domain.
-  returned: success
+  returned: unless the subset V(domain) is left out
   type: dict
   contains:
     joined:
@@ -332,7 +332,7 @@ domain:
       sample: standalone_server
 support:
   description: Whether the vendor supports this Windows on the day of O(today).
-  returned: success
+  returned: unless the subset V(support) is left out
   type: dict
   contains:
     verdict:

@@ -20,7 +20,7 @@ from ..remote.cim import CimClass, Instance
 from .features import CONTAINERS, HYPERV, read_states
 from .pending_reboot import servicing_pending
 from .platform import ComputerSystem, is_microsoft_guest, platform_of
-from .readiness import Evidence, FeatureState, ProcessorFlags, Readiness, isolation_readiness
+from .readiness import HOME_SKUS, Evidence, FeatureState, ProcessorFlags, Readiness, isolation_readiness
 from .runtimes import container_services, engine_state, has_desktop, read_services
 
 if TYPE_CHECKING:
@@ -271,10 +271,21 @@ def hypervisor_launch(events: list[Instance], boot_time: datetime) -> Literal["s
     return "started" if max(found, key=lambda entry: entry[0])[1] == 1 else "failed"
 
 
+def read_features(host: RemoteHost, sku: int | None, servicing: bool) -> dict[str, FeatureState]:
+    """States of the two features that matter: by CIM; by dism while servicing waits for a reboot, because then CIM cannot tell a pending
+    feature, and where CIM does not know one: that it does not exist is a verdict, which wants more than the silence of a provider that
+    may be damaged (native-tools.md 6). The Home editions are known to lack them.
+    """
+    states = read_states(host, (CONTAINERS, HYPERV), servicing)
+    if servicing or "unknown" not in states.values() or sku in HOME_SKUS:
+        return states
+    return read_states(host, (CONTAINERS, HYPERV), True)
+
+
 def read_readiness(host: RemoteHost) -> Readiness:
     """The readiness verdicts alone, for those who are about to create a container."""
     system, machine = read_system(host), read_machine(host)
-    features = read_states(host, (CONTAINERS, HYPERV), servicing_pending(host.registry))
+    features = read_features(host, system.sku, servicing_pending(host.registry))
     return isolation_readiness(read_evidence(host, system, machine, features))
 
 

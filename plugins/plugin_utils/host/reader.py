@@ -16,11 +16,11 @@ from ..errors import RemoteError, RemoteTimeout, doing
 from ..remote.cim import CimClass, Instance
 from ..remote.winrm_config import read_winrm
 from .antivirus import Antivirus, read_antivirus
-from .facts import Machine, OperatingSystem, read_evidence, read_free_disk, read_machine, read_system
-from .features import CONTAINERS, HYPERV, read_states
+from .facts import Machine, OperatingSystem, read_evidence, read_features, read_free_disk, read_machine, read_system
+from .features import HYPERV
 from .pending_reboot import PendingReboot, judge, read_indicators, servicing_pending
 from .platform import Platform, platform_of
-from .readiness import HOME_SKUS, Evidence, FeatureState, Readiness, isolation_readiness
+from .readiness import Evidence, FeatureState, Readiness, isolation_readiness
 from .requirements import Support, support
 from .runtimes import Runtime, read_runtimes, read_services
 from .storage import Storage, read_storage
@@ -76,14 +76,9 @@ class HostReader:
 
     @cached_property
     def features(self) -> dict[str, FeatureState]:
-        """By CIM; by dism while servicing waits for a reboot, because then CIM cannot tell a pending feature, and where CIM does not know
-        a feature: that it does not exist is a verdict, which wants more than the silence of a provider that may be damaged."""
         known = "reboot" in vars(self)
         servicing = self.reboot.servicing if known else servicing_pending(self.host.registry)
-        states = read_states(self.host, (CONTAINERS, HYPERV), servicing)
-        if servicing or "unknown" not in states.values() or self.system.sku in HOME_SKUS:
-            return states
-        return read_states(self.host, (CONTAINERS, HYPERV), True)
+        return read_features(self.host, self.system.sku, servicing)
 
     @cached_property
     def platform(self) -> Platform:
