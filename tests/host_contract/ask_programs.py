@@ -12,6 +12,7 @@ import zipfile
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import describe_code
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.program import Completed
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.restart_order import TASK, TASK_KEY
 
 from .question import Answer, NotAsked, question, yes_no
 from .site import MARK, Site
@@ -273,6 +274,33 @@ def type_utf16(site: Site) -> Answer:
 def shutdown_abort(site: Site) -> Answer:
     done = site.host.programs.run("shutdown.exe", ["/a"])
     return Answer(code(done), f"said on {where_said(done)}")
+
+
+_TASK = f"{TASK}.contract"
+_TASK_LINE = f"cmd.exe /c shutdown.exe /a & schtasks.exe /delete /tn {_TASK} /f"
+
+
+@question(
+    "task-of-system",
+    "Does a task of SYSTEM whose time has passed run when told to, and delete itself while it runs?",
+    fact="native-tools.md 3",
+    starts=[f'schtasks.exe /create /sc once /st 00:00 /ru SYSTEM /tr "{_TASK_LINE}"', "schtasks.exe /run", "schtasks.exe /delete"],
+    changes=["a scheduled task is made, which deletes itself; a restart that somebody else has scheduled would be cancelled"],
+    contract=True,
+)
+def task_of_system(site: Site) -> Answer:
+    run, key = site.host.programs.run, TASK_KEY.removesuffix(TASK) + _TASK
+    created = run(
+        "schtasks.exe", ["/create", "/tn", _TASK, "/sc", "once", "/st", "00:00", "/ru", "SYSTEM", "/rl", "highest", "/f", "/tr", _TASK_LINE]
+    )
+    known = site.host.registry.value_names(key) is not None
+    started = run("schtasks.exe", ["/run", "/tn", _TASK])
+    for _attempt in range(20):
+        if site.host.registry.value_names(key) is None:
+            return yes_no(known, f"exit codes {code(created)} and {code(started)}", no_breaks=True)
+        time.sleep(0.5)
+    run("schtasks.exe", ["/delete", "/tn", _TASK, "/f"])
+    return yes_no(False, f"exit codes {code(created)} and {code(started)}, still there after 10 seconds", no_breaks=True)
 
 
 @question("boot-settings", "Is there a row hypervisorlaunchtype?", fact="native-tools.md 5", starts=["bcdedit.exe /enum {current}"])

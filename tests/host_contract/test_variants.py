@@ -24,7 +24,7 @@ from .variants import VARIANTS, Variant
 #: Trouble and conditions of a test, not what Windows might be.
 NO_VARIANTS = {
     "time_scale", "elevated", "remote_shutdown", "refuses_reboot", "never_returns", "boot_time_follows_clock", "program_seconds",
-    "revocation_reachable",
+    "revocation_reachable", "ignores_remote_shutdown", "delayed_start_seconds",
 }  # fmt: skip
 #: What every variant is asked that the collection must live with; those that restart the host are asked where they tell something.
 RELIED_ON = [key for key, each in QUESTIONS.items() if each.contract and not each.group and key not in ("tunnel", "exit-code")]

@@ -149,3 +149,55 @@ def test_win32shutdown_reboots() -> None:
         return machine.power.boots
 
     assert play(scene) == 1
+
+
+def test_an_order_may_be_ignored_unless_system_gives_it() -> None:
+    machine = make(ignores_remote_shutdown=True)
+
+    async def scene() -> None:
+        assert (await run(machine, "shutdown /r /t 0")).code == 0
+        assert (machine.power.order, machine.power.boots) == (None, 0)
+        line = (
+            'schtasks /create /tn x /sc once /st 00:00 /ru SYSTEM /f /tr "cmd.exe /c shutdown.exe /r /t 2 & schtasks.exe /delete /tn x /f"'
+        )
+        assert (await run(machine, line)).code == 0
+        await come_up(machine, "schtasks /run /tn x")
+
+    play(scene)
+    assert machine.power.boots == 1
+    assert machine.tasks.all() == []
+
+
+def test_a_task_takes_261_characters() -> None:
+    machine = make()
+    done = play(lambda: run(machine, f'schtasks /create /tn x /sc once /st 00:00 /ru SYSTEM /f /tr "{"x" * 262}"'))
+    assert (done.code, "261" in done.error_text) == (1, True)
+
+
+def test_servicing_may_go_on_after_windows_answers() -> None:
+    machine = make(late_servicing=0.1, features={"Containers": "enable_pending"})
+
+    async def scene() -> list[tuple[str, str, int]]:
+        await come_up(machine, "shutdown /r /t 2")
+        seen = []
+        for _moment in ("at once", "later"):
+            feature, installer = machine.features.find("Containers"), machine.services.get("TrustedInstaller")
+            assert feature and installer
+            prompt = await run(machine, 'reg query "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\AutoLogonChecked"')
+            seen.append((feature.state.value, f"{installer.state} {installer.start_mode}", prompt.code))
+            await asyncio.sleep(0.3)
+        return seen
+
+    assert play(scene) == [("Enable Pending", "Running Auto", 1), ("Enabled", "Stopped Manual", 0)]
+
+
+def test_a_delayed_service_starts_after_the_others() -> None:
+    machine = make(delayed_start_seconds=20)
+
+    async def scene() -> list[str]:
+        await run(machine, "sc config WinRM start= delayed-auto")
+        events = await come_up(machine, "shutdown /r /t 2")
+        await asyncio.sleep(0.5)
+        return events
+
+    assert play(scene)[-2:] == ["winrm down", "winrm up"]
