@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..images.compatibility import HostVersion, ImageVersion, image_generation, isolation_modes, release_name
+from ..images.compatibility import HostVersion, ImageVersion, Modes, image_generation, isolation_modes, release_name
 from .platform import Platform
 from .requirements import Answer, Support, facts, lacks_network_service, licence_note, shortages
 
@@ -206,19 +206,27 @@ def _supported(verdict: Verdict, evidence: Evidence) -> Verdict:
     return replace(verdict, notes=(*verdict.notes, evidence.support.reason), steps=steps)
 
 
-def _process(evidence: Evidence) -> Verdict:
-    version = evidence.version
+def _own_modes(version: HostVersion) -> Modes | None:
+    """What is possible with the base images that fit a host, taken as new as the host itself; None when none fits."""
     generation = image_generation(version)
     if generation is None:
+        return None
+    build = generation["build"]
+    return isolation_modes(version, ImageVersion(build, version.revision if build == version.build else None))
+
+
+def _process(evidence: Evidence) -> Verdict:
+    version = evidence.version
+    modes = _own_modes(version)
+    if modes is None:
         return Verdict("no", f"no base image fits {release_name(version)}")
-    mode = isolation_modes(version, ImageVersion(generation["build"])).process
-    if not mode.allowed:
-        return Verdict("no", mode.reason)
+    if not modes.process.allowed:
+        return Verdict("no", modes.process.reason)
     if evidence.system_drive.upper() != "C:":
         # windows-containers.md 4.1
         return Verdict("no", f"process isolation needs a Windows on C:, and this one is on {evidence.system_drive}")
-    gaps = _containers_missing(evidence)
-    return _verdict("yes", f"{release_name(version)} runs process-isolated containers", gaps, notes=_licence(evidence, "workstation"))
+    notes = (*modes.process.warnings, *_licence(evidence, "workstation"))
+    return _verdict("yes", f"{release_name(version)} runs process-isolated containers", _containers_missing(evidence), notes=notes)
 
 
 def _licence(evidence: Evidence, *products: str) -> tuple[str, ...]:
@@ -256,7 +264,9 @@ def _hyperv(evidence: Evidence) -> Verdict:
         return verdict
     gaps = _containers_missing(evidence)
     missing = (*(gap.what for gap in gaps), *verdict.missing)
-    notes = (*verdict.notes, *_licence(evidence, "server", "workstation"))
+    modes = _own_modes(evidence.version)
+    warnings = modes.hyperv.warnings if modes else ()
+    notes = (*verdict.notes, *warnings, *_licence(evidence, "server", "workstation"))
     steps = (*(gap.step for gap in gaps), *verdict.steps)
     return replace(verdict, ready=verdict.verdict == "yes" and not missing, missing=missing, notes=notes, steps=steps)
 
