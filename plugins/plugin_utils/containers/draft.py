@@ -206,7 +206,11 @@ def _make_room(draft: Draft, values: Mapping[str, Any]) -> None:
 
 def _move_networks(draft: Draft, values: Mapping[str, Any]) -> None:
     mode = values.get("network_mode")
-    if mode is None or "networks" in values:
+    if "networks" in values:
+        if mode is None:
+            draft.put("HostConfig.NetworkMode", next(iter(values["networks"])))
+        return
+    if mode is None:
         return
     before = draft.first_network()
     draft.networks.pop(before, None)

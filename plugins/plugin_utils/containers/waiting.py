@@ -65,7 +65,7 @@ def wait_healthy(look: Look, timeout: float, healthy_after: float) -> None:
         begun = runs_since.setdefault(str(state.get("StartedAt")), time.monotonic())
         return time.monotonic() - begun >= healthy_after
 
-    wait_until(look, done, max(timeout, healthy_after + 1), "the container was not healthy")
+    wait_until(look, done, max(timeout, healthy_after + 0.5), "the container was not healthy")
 
 
 def _last_check(state: Any) -> str:

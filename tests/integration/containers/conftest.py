@@ -18,6 +18,7 @@ from ansible_collections.winfleet.containers.plugins.modules.base_image import A
 from ansible_collections.winfleet.containers.plugins.modules.container import ARGUMENT_SPEC
 from ansible_collections.winfleet.containers.plugins.modules.image import ARGUMENT_SPEC as IMAGE_SPEC
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.container import Container
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.several import Containers
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan, Resource
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import base_image, image
@@ -114,6 +115,12 @@ class Site:
         """Another host of the fleet, reached as the action reaches it."""
         settings = {"ansible_connection": "winrm", "ansible_winrm_transport": "ntlm", "ansible_winrm_scheme": "http"}
         return open_peer(name, {"hostvars": {key: {**settings, **host.inventory()} for key, host in self.fleet.hosts.items()}})
+
+    def containers(self, entries: list[dict[str, Any]], check: bool = False, **options: Any) -> Done:
+        """The module ``container`` with its list."""
+        defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+        given = {**options, "containers": entries}
+        return self.run(lambda remote: Containers(remote, {**defaults, **given}, given), check)
 
     @property
     def engine(self) -> Engine:
