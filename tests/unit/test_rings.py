@@ -39,6 +39,7 @@ PURE = {
     "plugin_utils/images/state.py",
     "plugin_utils/networks/options.py",
     "plugin_utils/networks/plan.py",
+    "plugin_utils/pruning/rules.py",
     "plugin_utils/values.py",
     "plugin_utils/containers/command_line.py",
     "plugin_utils/containers/evidence.py",
@@ -68,6 +69,7 @@ RINGS = {
     "images": {"remote", "host", "engine", "images"},
     "containers": {"remote", "host", "engine", "images", "containers"},
     "networks": {"remote", "engine", "networks"},
+    "pruning": {"remote", "engine", "pruning"},
 }
 
 

@@ -26,6 +26,8 @@ def _volume(call: Call, name: str) -> Json:
     if volume is None:
         raise texts.ApiError(404, f"get {name}: no such volume")
     volume.setdefault("CreatedAt", show_time(now()))
+    if volume.get("anonymous") and call.engine.version.major >= 23:  # moby volume/service: AnonymousLabel
+        volume["Labels"] = {**(volume.get("Labels") or {}), "com.docker.volume.anonymous": ""}
     return {"Driver": "local", "Labels": None, "Options": None, "Scope": "local"} | {
         key: volume[key] for key in volume if key != "anonymous"
     }

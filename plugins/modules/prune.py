@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stub of the module ``prune``: documentation and options. The work is done by the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: prune
+short_description: Remove what the engine of a Windows host no longer uses
+version_added: 0.1.0
+description:
+  - Removes containers that do not run, and images, networks and volumes that nothing uses, by filters.
+  - What would go is worked out from the engine's lists by its own rules, so check mode names it, and a run with nothing to remove changes
+    nothing.
+extends_documentation_fragment:
+  - winfleet.containers.attributes
+  - winfleet.containers.attributes.actiongroup_engine
+  - winfleet.containers.engine
+author:
+  - The winfleet.containers authors (@winfleet)
+seealso:
+  - module: winfleet.containers.image
+  - module: winfleet.containers.image_info
+  - module: winfleet.containers.container_info
+notes:
+  - The kinds are removed in the order containers, images, networks, volumes, builder cache. What only a removed container used is
+    unused then, and goes in the same task.
+  - On Windows the engine does not measure containers and volumes, so what they free counts as 0.
+options:
+  containers:
+    description: Whether to remove containers that do not run.
+    type: bool
+    default: false
+  containers_filters:
+    description:
+      - Which of them, each filter a text or a list of texts.
+      - C(until) (a duration such as V(24h), or a time) for those made before, C(label) for those that have all these labels, C(label!) for
+        those that have not.
+    type: dict
+  images:
+    description: Whether to remove images that have no tag, and that no container uses.
+    type: bool
+    default: false
+  images_filters:
+    description:
+      - Which of them, each filter a text or a list of texts.
+      - C(dangling), with V(false) for all images that no container uses.
+      - C(until) (a duration such as V(24h), or a time) for those made before, C(label) for those that have all these labels, C(label!) for
+        those that have not.
+    type: dict
+  networks:
+    description: Whether to remove networks that no running container is connected to. Those of stopped containers go too.
+    type: bool
+    default: false
+  networks_filters:
+    description:
+      - Which of them, each filter a text or a list of texts.
+      - C(until) (a duration such as V(24h), or a time) for those made before, C(label) for those that have all these labels, C(label!) for
+        those that have not.
+    type: dict
+  volumes:
+    description: Whether to remove volumes that no container uses, with what is in them.
+    type: bool
+    default: false
+  volumes_filters:
+    description:
+      - Which of them, each filter a text or a list of texts.
+      - C(all), with V(true) also for volumes that have a name. Engines before 23 always remove those too.
+      - C(label) for those that have all these labels, C(label!) for those that have not.
+    type: dict
+  builder_cache:
+    description: Whether to remove the cache of the builder. The classic builder, which Windows has, keeps its cache as images.
+    type: bool
+    default: false
+  builder_cache_filters:
+    description:
+      - Which of them, each filter a text or a list of texts.
+      - C(until), C(id), C(parent), C(type), C(description), C(inuse), C(shared) and C(private).
+    type: dict
+  builder_cache_all:
+    description: Whether to remove all entries of the cache, and not only those nothing stands on.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Remove containers that ended a day ago or more
+  winfleet.containers.prune:
+    containers: true
+    containers_filters:
+      until: 24h
+
+- name: Remove images that no container uses, but those with a label
+  winfleet.containers.prune:
+    images: true
+    images_filters:
+      dangling: false
+      label!: keep
+  register: pruned
+
+- name: Show how much room that made
+  ansible.builtin.debug:
+    msg: "{{ pruned.images_space_reclaimed | ansible.builtin.human_readable }}"
+  when: pruned.images_space_reclaimed is not none
+
+- name: Remove networks, and volumes with and without a name, that belong to no container
+  winfleet.containers.prune:
+    networks: true
+    volumes: true
+    volumes_filters:
+      all: true
+"""
+
+RETURN = r"""
+containers:
+  description: Names of the containers removed.
+  returned: with O(containers=true)
+  type: list
+  elements: str
+  sample: [web]
+containers_space_reclaimed:
+  description: Bytes freed. V(null) in check mode when something would go.
+  returned: with O(containers=true)
+  type: int
+  sample: 0
+images:
+  description: Ids of the images removed.
+  returned: with O(images=true)
+  type: list
+  elements: str
+  sample: ['sha256:8a09fa9e06cd9128dc86b7b2561072877cfe13e38b0527223f42b03b90c4af3d']
+images_untagged:
+  description: Names that images lost.
+  returned: with O(images=true)
+  type: list
+  elements: str
+  sample: ['mcr.microsoft.com/windows/nanoserver:ltsc2019']
+images_space_reclaimed:
+  description: Bytes freed. V(null) in check mode when something would go.
+  returned: with O(images=true)
+  type: int
+  sample: 292000000
+networks:
+  description: Names of the networks removed.
+  returned: with O(networks=true)
+  type: list
+  elements: str
+  sample: [shop-net]
+volumes:
+  description: Names of the volumes removed.
+  returned: with O(volumes=true)
+  type: list
+  elements: str
+  sample: [shop-data]
+volumes_space_reclaimed:
+  description: Bytes freed. V(null) in check mode when something would go.
+  returned: with O(volumes=true)
+  type: int
+  sample: 0
+builder_cache:
+  description: Ids of the entries removed.
+  returned: with O(builder_cache=true)
+  type: list
+  elements: str
+  sample: []
+builder_cache_space_reclaimed:
+  description: Bytes freed. V(null) in check mode when something would go.
+  returned: with O(builder_cache=true)
+  type: int
+  sample: 0
+plan:
+  description: The steps that were carried out, or would be in check mode.
+  returned: changed
+  type: list
+  elements: str
+  sample: ["remove 1 containers that do not run: web"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
+
+ARGUMENT_SPEC: dict[str, dict[str, object]] = {
+    "containers": {"type": "bool", "default": False},
+    "containers_filters": {"type": "dict"},
+    "images": {"type": "bool", "default": False},
+    "images_filters": {"type": "dict"},
+    "networks": {"type": "bool", "default": False},
+    "networks_filters": {"type": "dict"},
+    "volumes": {"type": "bool", "default": False},
+    "volumes_filters": {"type": "dict"},
+    "builder_cache": {"type": "bool", "default": False},
+    "builder_cache_filters": {"type": "dict"},
+    "builder_cache_all": {"type": "bool", "default": False},
+    **ENGINE_ARGUMENTS,
+}
+
+
+def main() -> None:
+    """Refuse to run on a host: the action plugin does the work."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(msg="this module runs on the controller through its action plugin")
+
+
+if __name__ == "__main__":
+    main()
