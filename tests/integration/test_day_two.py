@@ -79,6 +79,8 @@ def test_a_removal_keeps_the_data_and_says_so(play: Play, old: RunningFleet) -> 
     assert stayed == predicted.result("Say what stayed")["msg"]
     again = remove(play, old, remove_hosts_confirm="old", **everything)
     assert again.ok and again.changed == []
+    bare = play(old, UPDATE, "--check", variables={"winfleet_hosts": "old"})
+    assert bare.ok and bare.changed == []
 
 
 def shop(revision: int, code: int = 0, base: str = "10.0.20348.3807") -> dict[str, Any]:
@@ -133,6 +135,12 @@ def update(play: Play, fleet: RunningFleet, *options: str, **variables: Any) -> 
     return play(fleet, UPDATE, *options, variables={"winfleet_hosts": "all", "update_base_images_healthy_after": 0, **variables})
 
 
+def updated(seen: dict[str, Any]) -> bool:
+    """Whether both containers are as before, on what their tags name now, and no others are left."""
+    whole = {"web", "job", f"{SHOP}:1", f"{NANO}:ltsc2022"} == set(seen)
+    return whole and (seen["web"][1:], seen["job"][1:]) == ((seen[f"{SHOP}:1"], "running"), (seen[f"{NANO}:ltsc2022"], "created"))
+
+
 def images(seen: dict[str, Any]) -> dict[str, Any]:
     """The same without the ids of containers."""
     return {name: value if isinstance(value, str) else value[1:] for name, value in seen.items()}
@@ -165,6 +173,16 @@ def test_an_update_is_taken_back_too_when_the_host_looks_wrong_from_outside(play
     assert images(standing(shops, "first")) == images(before)
 
 
+@pytest.mark.parametrize("nth", [75, 95])
+def test_an_update_that_is_cut_off_is_finished_by_a_later_run(play: Play, shops: RunningFleet, nth: int) -> None:
+    """The network goes away: once after the tags have moved here, once while a container is being replaced. No run can take that back."""
+    shops.hosts["third"].faults.add("cut", nth=nth, times=0)
+    run = update(play, shops, winfleet_hosts="third")
+    assert not run.ok
+    shops.hosts["third"].faults.clear()
+    assert not updated(standing(shops, "third"))
+
+
 def test_a_good_update_goes_through_the_fleet_once(play: Play, shops: RunningFleet) -> None:
     before = {host: standing(shops, host) for host in HOSTS}
     predicted = update(play, shops, "--check")
@@ -174,11 +192,12 @@ def test_a_good_update_goes_through_the_fleet_once(play: Play, shops: RunningFle
     run = update(play, shops, update_base_images_serial=[1, "100%"])
     assert run.ok, run.output
     deeds = ("Pull the images that have moved", "Replace the containers that stand on old images")
-    assert sorted(set(run.changed)) == sorted(set(predicted.changed)) == sorted(f"{host}: {deed}" for host in HOSTS for deed in deeds)
-    for host in HOSTS:
-        after = standing(shops, host)
-        assert (after["web"][1:], after["job"][1:]) == ((after[f"{SHOP}:1"], "running"), (after[f"{NANO}:ltsc2022"], "created"))
-        assert not {after["web"][1], after["job"][1]} & {before[host]["web"][1], before[host]["job"][1]}
+    moved = {f"third: {deeds[0]}"}  # before it was cut off
+    expected = {f"{host}: {deed}" for host in HOSTS for deed in deeds} - moved
+    assert set(run.changed) == set(predicted.changed) == expected
+    after = [standing(shops, host) for host in HOSTS]
+    assert all(map(updated, after)) and images(after[0]) == images(after[1]) == images(after[2])
+    assert not set(images(after[0]).values()) & set(images(before["first"]).values())
     web = shops.call(lambda: next(c for c in ENGINES[shops.machines["third"]].state.containers.values() if c.name == "web"))
     assert web.config["Labels"]["team"] == "shop"
 
