@@ -45,9 +45,10 @@ options:
       - V(pull) takes it from its registry.
       - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of
         that name is another one than there, and gets the name where it comes without one.
+      - V(build) builds it, as O(build) says, from a folder of the controller.
       - V(local) takes it from the host, and fails when it is not there.
     type: str
-    choices: [pull, load, local]
+    choices: [pull, load, build, local]
     default: pull
   pull:
     description:
@@ -62,6 +63,49 @@ options:
       - Further names of the image, each as C(repository:tag). A name that another image has is taken from it.
     type: list
     elements: str
+  build:
+    description:
+      - How the image is built with O(source=build).
+      - It is built when the host has no image of that name that was built from the same files, Dockerfile, arguments, labels and target.
+        They are compared by a digest, which the image carries in the label C(winfleet.containers.build). That an image which it begins from
+        has changed is not seen; O(force) builds in any case.
+      - The engine builds with its classic builder, as a Windows engine has no other one. C(RUN --mount), heredocs and other features of BuildKit
+        are not there.
+      - O(registry_username) is used at the registry that O(name) begins with.
+    type: dict
+    suboptions:
+      path:
+        description:
+          - Absolute path of the build context, a folder on the controller.
+          - It is streamed through the connection, without what its C(.dockerignore) excludes.
+        type: path
+        required: true
+      dockerfile:
+        description: Path of the Dockerfile, below the context.
+        type: str
+        default: Dockerfile
+      args:
+        description:
+          - Build arguments. They stay readable in the history of the image, so they are no place for secrets.
+        type: dict
+      target:
+        description: The stage to build.
+        type: str
+      labels:
+        description: Labels of the image.
+        type: dict
+      isolation:
+        description: Isolation in which the steps run. Left out, the engine decides.
+        type: str
+        choices: [default, process, hyperv]
+      pull:
+        description: Ask the registries for newer images to begin from.
+        type: bool
+        default: false
+      nocache:
+        description: Carry out every step, whatever the engine has built before.
+        type: bool
+        default: false
   save_to:
     description:
       - Absolute path on the controller where an archive of the image is written, as C(docker save) does it. Its folder must exist.
@@ -109,6 +153,17 @@ EXAMPLES = r"""
     name: mcr.microsoft.com/windows/nanoserver:ltsc2022
     source: load
     path: /tmp/nanoserver-ltsc2022.tar
+
+- name: Build an image from a folder of the controller
+  winfleet.containers.image:
+    name: example/shop:4
+    source: build
+    build:
+      path: "{{ playbook_dir }}/shop"
+      args:
+        VERSION: "4"
+      isolation: hyperv
+  when: winfleet_build_host is defined
 
 - name: Take an image from another host of the inventory
   winfleet.containers.image:
@@ -225,17 +280,29 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.winfleet.containers.plugins.module_utils.engine_arguments import ENGINE_ARGUMENTS
 from ansible_collections.winfleet.containers.plugins.module_utils.image_arguments import IMAGE_ARGUMENTS, IMAGE_RULES
 
+_BUILD: dict[str, dict[str, object]] = {
+    "path": {"type": "path", "required": True},
+    "dockerfile": {"type": "str", "default": "Dockerfile"},
+    "args": {"type": "dict"},
+    "target": {"type": "str"},
+    "labels": {"type": "dict"},
+    "isolation": {"type": "str", "choices": ["default", "process", "hyperv"]},
+    "pull": {"type": "bool", "default": False},
+    "nocache": {"type": "bool", "default": False},
+}
+
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name": {"type": "str", "required": True},
-    "source": {"type": "str", "default": "pull", "choices": ["pull", "load", "local"]},
+    "source": {"type": "str", "default": "pull", "choices": ["pull", "load", "build", "local"]},
     "pull": {"type": "str", "default": "missing", "choices": ["always", "missing", "never"]},
     "tags": {"type": "list", "elements": "str"},
+    "build": {"type": "dict", "options": _BUILD},
     "save_to": {"type": "path"},
     "force": {"type": "bool", "default": False},
     **IMAGE_ARGUMENTS,
     **ENGINE_ARGUMENTS,
 }
-ARGUMENT_RULES: dict[str, Any] = IMAGE_RULES
+ARGUMENT_RULES: dict[str, Any] = {**IMAGE_RULES, "required_if": [*IMAGE_RULES["required_if"], ("source", "build", ("build",))]}
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from docker import APIClient
     from docker.auth import AuthConfig
     from docker.errors import APIError, DockerException
+    from docker.utils.build import create_archive, exclude_paths
     from docker.utils.proxy import ProxyConfig
     from requests import PreparedRequest, Response
     from requests.adapters import HTTPAdapter
@@ -29,6 +30,7 @@ else:
         from docker import APIClient
         from docker.auth import AuthConfig
         from docker.errors import APIError, DockerException
+        from docker.utils.build import create_archive, exclude_paths
         from docker.utils.proxy import ProxyConfig
         from requests import PreparedRequest, Response
         from requests.adapters import HTTPAdapter
@@ -39,7 +41,7 @@ else:
     except ImportError as error:
         MISSING = str(error)
         APIClient = HTTPAdapter = HTTPConnection = HTTPConnectionPool = object
-        AuthConfig = ProxyConfig = PreparedRequest = Response = Any
+        AuthConfig = ProxyConfig = PreparedRequest = Response = create_archive = exclude_paths = Any
 
         class DockerException(Exception):
             """Stands in for the SDK's exception; never raised."""
@@ -62,4 +64,6 @@ __all__ = [
     "RequestException",
     "Response",
     "Timeout",
+    "create_archive",
+    "exclude_paths",
 ]

@@ -58,6 +58,10 @@ class TunnelClient(APIClient):
         self._ended = ended
         self._silence: int | None = None
 
+    def log_in(self, registry: str, credentials: dict[str, str]) -> None:
+        """Send these credentials along with a build, which asks the registries by itself. Pulls take theirs as an argument."""
+        self._auth_configs.add_auth(registry, credentials)
+
     def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version and speak its API from now on; the answer of ``/version``."""
         self.timeout = VERSION_TIMEOUT

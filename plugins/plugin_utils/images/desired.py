@@ -92,6 +92,8 @@ def desired_image(options: Mapping[str, Any]) -> Desired:
     desired = Desired(reference, reference, tags=tags, explicit=True, **_common(options))
     if desired.state == "present" and desired.source == "pull" and reference.identifier:
         raise OptionError("an image cannot be pulled by its id", "Name it by repository and tag, or set source: local")
+    if desired.source == "build" and (not reference.name or reference.digest):
+        raise OptionError("what is built gets a repository and a tag", "Write the name as repository:tag")
     return desired
 
 

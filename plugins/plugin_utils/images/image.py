@@ -18,6 +18,7 @@ from ..errors import OptionError, ProtocolError, RemoteError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
 from .archive import controller_path, is_saved
+from .building import Building, built_from
 from .compatibility import HostVersion
 from .desired import Desired, desired_base_image, desired_image
 from .detached import DetachedPulls, ended_at_once
@@ -66,6 +67,7 @@ class Image(Resource[Observed]):
         self._credentials = Credentials(user, options["registry_password"]) if user else None
         self._removed: list[str] = []
         self._kept: list[str] = []
+        self._built = False
 
     @cached_property
     def _opened(self) -> EngineClient | None:
@@ -96,7 +98,8 @@ class Image(Resource[Observed]):
             controller_path(desired.save_to, "save_to")
         if self._opened is None:
             early = self._place.read(desired.reference) if desired.source == "load" and isinstance(self._place, OnController) else None
-            return Observed(self._version, installed=False, archived=early)
+            recipe = self._building.recipe() if desired.source == "build" else None
+            return Observed(self._version, installed=False, archived=early, recipe=recipe)
         observed = Observed(self._version, self._local(desired))
         if desired.state == "absent":
             return replace(observed, users=users_of(self.engine, observed.local))
@@ -104,6 +107,8 @@ class Image(Resource[Observed]):
             observed = self._read_offer(desired, observed)
         if desired.source == "load":
             observed = replace(observed, archived=self._place.read(desired.reference))
+        if desired.source == "build":
+            observed = self._read_recipe(desired, observed)
         if desired.save_to:
             observed = replace(observed, saved=is_saved(Path(desired.save_to).expanduser(), observed.local))
         named = {name: str((local_image(self.engine, name) or {}).get("Id") or "") or None for name in desired.names}
@@ -135,6 +140,21 @@ class Image(Resource[Observed]):
     def _place(self) -> Place:
         return place_of(self._host, self._options, self._peer)
 
+    @cached_property
+    def _building(self) -> Building:
+        return Building(self._host, self._options["build"], self.desired.reference, self._credentials)
+
+    def _read_recipe(self, desired: Desired, observed: Observed) -> Observed:
+        """What to build from; the images it stands on are judged only when it will be built."""
+        recipe, made_of = self._building.recipe(), built_from(observed.local)
+        if (observed.local is None or made_of != recipe.digest or desired.force) and not self._built:
+            recipe = replace(recipe, warnings=(*recipe.warnings, *self._building.base_warnings(self.engine, self._version)))
+        return replace(observed, recipe=recipe, built_from=made_of)
+
+    def _build(self, digest: str) -> None:
+        self._building.run(self.engine, digest, self._options["silence_timeout"])
+        self._built = True
+
     def _detached(self, observed: Observed) -> DetachedPulls:
         digest = observed.offer.digest if observed.offer else ""
         return DetachedPulls(self._host, self.engine, self.desired.origin, digest, self._data_root)
@@ -151,6 +171,7 @@ class Image(Resource[Observed]):
         removal = Removal(self.engine)
         actions: dict[str, Callable[[Step], None]] = {
             "pull": lambda step: self._pull(observed),
+            "build": lambda step: self._build(step.arguments["digest"]),
             "load": lambda step: self._place.load(self.engine, self.desired.reference, self._options["silence_timeout"]),
             "save": lambda step: self._save(step.arguments["path"]),
             "start_pull": lambda step: self._detached(observed).start(),
@@ -173,7 +194,7 @@ class Image(Resource[Observed]):
         """What is tagged: what has just come, else what was there before."""
         if "load" in done and observed.archived is not None:
             return observed.archived.id
-        if "pull" in done or observed.local is None:
+        if {"pull", "build"} & set(done) or observed.local is None:
             return self.desired.origin.lookup
         return str(observed.local["Id"])
 

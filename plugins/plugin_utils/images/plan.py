@@ -17,7 +17,7 @@ from .keep import superseded
 from .references import Reference, nothing_fits, platform_version, select_platform
 from .selection import selection_warning
 from .space import space_refusal
-from .state import ArchivedImage, Observed, digest_of, must_pull
+from .state import ArchivedImage, Observed, Recipe, digest_of, must_pull
 
 
 def plan_image(desired: Desired, observed: Observed) -> Plan:
@@ -30,6 +30,8 @@ def plan_image(desired: Desired, observed: Observed) -> Plan:
 def _plan_present(desired: Desired, observed: Observed) -> Plan:
     if desired.source == "load":
         return _plan_load(desired, observed)
+    if observed.recipe is not None:
+        return _plan_build(desired, observed, observed.recipe)
     if not observed.installed:
         return _joined(_get(desired, observed), _names(desired, observed, pulled=True))
     if desired.source == "pull" and must_pull(desired.origin, desired.pull, observed.local, observed.offer):
@@ -58,6 +60,15 @@ def _plan_load(desired: Desired, observed: Observed) -> Plan:
     )
     missing = [name for name in desired.names if name not in archived.names and (observed.named.get(name) != archived.id)]
     return _joined(loading, _tagging(missing, desired.reference, observed, archived.id), _superseded(desired, observed, pulled=True))
+
+
+def _plan_build(desired: Desired, observed: Observed, recipe: Recipe) -> Plan:
+    """Build unless the image was built from just this."""
+    if observed.local is not None and observed.built_from == recipe.digest and not desired.force:
+        return _names(desired, observed, pulled=False)
+    step = Step("build", f"build the image {desired.reference}", {"digest": recipe.digest})
+    difference = Difference("built_from", observed.built_from or None, recipe.digest)
+    return _joined(Plan((step,), (difference,), recipe.warnings), _names(desired, observed, pulled=True))
 
 
 def _refuse_unfit(desired: Desired, observed: Observed, archived: ArchivedImage) -> ImageVersion | None:

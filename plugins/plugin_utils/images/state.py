@@ -81,6 +81,19 @@ class ArchivedImage:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """What an image is to be built from.
+
+    Attributes:
+        digest: Of the context and of all settings that make another image.
+        warnings: What to watch.
+    """
+
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DetachedPull:
     """A pull that runs, or ran, on the host without us.
 
@@ -105,6 +118,8 @@ class Observed:
         others: Images of the same family, where some are to be removed.
         users: Containers made from ``local``, where it is to be removed.
         archived: The image to be loaded, as its archive tells.
+        recipe: What the image is to be built from.
+        built_from: Digest of what the local image was built from; empty for one that was not built here.
         saved: Whether the archive to be written on the controller is there and holds this image.
         detached: A pull of this image that was started on the host earlier.
         free_bytes: Room on the drive of the engine's data; None where it was not asked for.
@@ -118,6 +133,8 @@ class Observed:
     others: tuple[OtherImage, ...] = ()
     users: tuple[User, ...] = ()
     archived: ArchivedImage | None = None
+    recipe: Recipe | None = None
+    built_from: str = ""
     saved: bool = False
     detached: DetachedPull | None = None
     free_bytes: int | None = None

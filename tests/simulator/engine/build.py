@@ -21,6 +21,7 @@ from . import dockerfile, pull, texts
 from .dockerfile import Instruction
 from .files import Files, spelt, tar_nodes
 from .images import Image
+from .lifecycle import process_allowed
 from .references import parse_reference
 from .registry import Layer, digest_of
 from .values import new_id, now, show_time
@@ -52,6 +53,8 @@ class Options:
     quiet: bool = False
     no_cache: bool = False
     remove: bool = True
+    isolation: str = ""
+    accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)  #: registry to user and password
 
 
 @dataclass
@@ -79,6 +82,7 @@ class Build:
     def __init__(self, engine: Engine, context: Files, options: Options) -> None:
         self.engine, self.context, self.options = engine, context, options
         self.stages: list[Stage] = []
+        self.arguments: dict[str, str] = {}  #: ARGs before the first FROM: only the FROMs know them
 
     def read(self) -> list[Instruction]:
         """The Dockerfile's instructions. Raises ApiError before anything is streamed."""
@@ -89,7 +93,16 @@ class Build:
         first = next((one for one in instructions if one.name != "ARG"), None)
         if first is None or first.name != "FROM":
             raise texts.ApiError(400, "no build stage in current context")
-        return instructions
+        return self._up_to_target(instructions) if self.options.target else instructions
+
+    def _up_to_target(self, instructions: list[Instruction]) -> list[Instruction]:
+        """What lies behind the stage asked for is no part of the build, and not counted (moby builder/dockerfile/builder.go)."""
+        froms = [index for index, one in enumerate(instructions) if one.name == "FROM"]
+        for position, index in enumerate(froms):
+            words = instructions[index].rest.lower().split()
+            if words[1:2] == ["as"] and words[2:3] == [self.options.target]:
+                return instructions[: froms[position + 1]] if position + 1 < len(froms) else instructions
+        raise texts.ApiError(400, f"failed to reach build target {self.options.target} in Dockerfile")
 
     async def run(self, instructions: list[Instruction]) -> AsyncIterator[Json]:
         """The messages; the image is in the store at the end."""
@@ -99,17 +112,15 @@ class Build:
                 yield {"stream": "\n"}
                 async for line in self._step(instruction):
                     yield {"stream": line}
-                if instruction.name == "FROM" and self.options.target and self._past_target():
-                    break
+        except texts.ApiError as error:
+            yield {"errorDetail": {"message": error.message}, "error": error.message}
+            return
         except BuildFailed as error:
             detail: Json = {"code": error.code} if error.code else {}
             yield {"errorDetail": detail | {"message": str(error)}, "error": str(error)}
             return
         for message in self._finish():
             yield message
-
-    def _past_target(self) -> bool:
-        return len(self.stages) > 1 and self.stages[-2].name == self.options.target
 
     def _finish(self) -> list[Json]:
         stage = self.stages[-1]
@@ -130,6 +141,9 @@ class Build:
             yield f" ---> {_short(await self._from(instruction))}\n"
             return
         if instruction.name == "ARG" and not self.stages:
+            name, sign, default = instruction.rest.partition("=")
+            if name in self.options.arguments or sign:
+                self.arguments[name] = self.options.arguments.get(name, default.strip("\"'"))
             return
         stage = self.stages[-1]
         variables = {**stage.arguments, **dict(entry.partition("=")[::2] for entry in stage.config.get("Env") or ())}
@@ -181,7 +195,7 @@ class Build:
 
     async def _from(self, instruction: Instruction) -> str:
         """The base: an earlier stage, an image that is here, or one that is pulled."""
-        words = dockerfile.expand(instruction.rest, dict(self.options.arguments)).split()
+        words = dockerfile.expand(instruction.rest, self.arguments).split()
         name = words[2] if len(words) == 3 and words[1].lower() == "as" else ""
         earlier = next((one for one in self.stages if one.name == words[0].lower()), None)
         image = earlier.image if earlier else await self._base(words[0])
@@ -195,7 +209,7 @@ class Build:
         except texts.ApiError:
             reference = parse_reference(name)
         try:
-            listing = pull.look_up(self.engine.registry, reference)
+            listing = pull.look_up(self.engine.registry, reference, self.options.accounts.get(reference.host))
         except texts.ApiError as error:
             raise BuildFailed(error.message) from error
         worker = pull.Pull(self.engine.host, store, self.engine.registry, self.engine.version, self.engine.downloads)
@@ -235,7 +249,20 @@ class Build:
             raise BuildFailed(f"{verb} failed: no source files were specified")
         return found
 
+    def _check_isolation(self, stage: Stage) -> None:
+        """A step is a container, and fails to start as one does."""
+        isolation = self.options.isolation if self.options.isolation in ("process", "hyperv") else self.engine.default_isolation
+        host, image = self.engine.host, stage.image
+        if isolation == "hyperv" and not host.hyperv_enabled:
+            raise BuildFailed(texts.no_hyperv_feature(new_id(), "", self.engine.version).message)
+        narrow = host.narrow_process_window
+        if isolation == "process" and not process_allowed(host.build, host.revision, image.build, image.revision, narrow=narrow):
+            raise BuildFailed(texts.os_mismatch(new_id(), "", self.engine.version).message)
+
     async def _run(self, stage: Stage, instruction: Instruction, files: Files) -> AsyncIterator[str]:
+        if "mount" in instruction.flags:
+            raise BuildFailed(texts.BUILDKIT_ONLY.format("mount"))
+        self._check_isolation(stage)
         busybox = stage.image.busybox
         shell = dockerfile.shell_of(stage.config, busybox)
         words = instruction.words() or [*shell, instruction.rest]

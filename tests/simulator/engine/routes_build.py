@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import AsyncIterator
@@ -30,6 +31,16 @@ def _mapping(call: Call, name: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in (parsed or {}).items()}
 
 
+def _accounts(call: Call) -> dict[str, tuple[str, str]]:
+    """Registry to user and password, from ``X-Registry-Config``; what cannot be read counts as none."""
+    header = call.request.header("X-Registry-Config")
+    try:
+        document = json.loads(base64.urlsafe_b64decode(header)) if header else {}
+    except ValueError:
+        return {}
+    return {host: (one.get("username", ""), one.get("password", "")) for host, one in document.items()}
+
+
 @route("POST", "/build")
 async def build_image(call: Call) -> Response:
     if call.text("version") == "2":
@@ -48,6 +59,8 @@ async def build_image(call: Call) -> Response:
         call.flag("q"),
         call.flag("nocache"),
         call.text("rm", "1") not in ("0", "false"),
+        call.text("isolation").lower(),
+        _accounts(call),
     )
     try:
         work = build.Build(call.engine, build.context_of(call.request.body), options)

@@ -317,6 +317,12 @@ def pull_denied(repository: str) -> ApiError:
     )
 
 
+#: The classic builder on a flag of the other one (moby builder/dockerfile/dispatchers.go).
+BUILDKIT_ONLY = (
+    "the --{} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled"
+)
+
+
 def no_credentials(host: str, path: str, tag: str) -> ApiError:
     """A registry with basic authentication, asked anonymously."""
     return ApiError(500, f'Head "https://{host}/v2/{path}/manifests/{tag}": no basic auth credentials')
