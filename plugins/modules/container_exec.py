@@ -103,19 +103,19 @@ options:
 EXAMPLES = r"""
 - name: Run a container to work with
   winfleet.containers.container:
-    name: web
+    name: tools
     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
     command: ping -t localhost
 
 - name: Make a file, unless it is there
   winfleet.containers.container_exec:
-    container: web
+    container: tools
     command: cmd.exe /C "echo ready>C:\ready.txt"
     creates: C:\ready.txt
 
 - name: Show it
   winfleet.containers.container_exec:
-    container: web
+    container: tools
     argv: [cmd.exe, /C, type, 'C:\ready.txt']
   register: ready
   changed_when: false
@@ -123,7 +123,7 @@ EXAMPLES = r"""
 
 - name: Give a command input and a variable
   winfleet.containers.container_exec:
-    container: web
+    container: tools
     command: cmd.exe /C more
     stdin: one line
     env:
