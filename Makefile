@@ -13,7 +13,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule bench tidy docs test-host clean
+.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule bench interruptions tidy docs test-host clean
 
 help:
 	@echo 'make demo         a simulated fleet from bare Windows to proved containers (nothing to prepare)'
@@ -21,6 +21,7 @@ help:
 	@echo
 	@echo 'parts of make test: lint unit recorded contract integration sanity molecule'
 	@echo 'make bench        WS-Man messages, Engine requests and CPU seconds of each task of the demo'
+	@echo 'make interruptions   cuts at every message of the role container_host, and sees the next run finish (an hour)'
 	@echo 'make tidy         sorts imports and formats the code'
 	@echo 'make docs         the documentation as HTML under build/docs'
 	@echo 'make test-host INVENTORY=<file> CONFIRM=<host>   the open questions, asked to a real Windows host'
@@ -39,6 +40,9 @@ contract: setup packages
 
 bench: setup
 	@$(BIN)/python -m bench
+
+interruptions: setup
+	@$(BIN)/python -m bench.interruptions
 
 tidy: setup
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
