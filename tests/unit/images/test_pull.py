@@ -32,6 +32,18 @@ def test_lines_tell_how_far_it_is() -> None:
     assert shown[-1] == "pull nano:1: 100 %, 100 MB of 100 MB downloaded, 2 of 2 layers ready"
 
 
+def test_the_rate_is_that_of_the_download() -> None:
+    now = [0.0]
+    progress = PullProgress("nano:1", clock=lambda: now[0])
+    shown = []
+    for second in range(11):
+        now[0] = float(second)
+        shown.append(progress.feed(_message("a", "Downloading", second * 10_000_000, 100_000_000)))
+    assert shown[4] == "pull nano:1: 20 %, 40 MB of 100 MB downloaded, 10 MB/s, 0 of 1 layers ready"
+    progress.feed(_message("a", "Download complete"))
+    assert "/s" not in progress.line(), "unpacking has no rate"
+
+
 def test_layers_that_are_there_need_no_line() -> None:
     progress = PullProgress("nano:1")
     assert progress.feed(_message("a", "Already exists")) is None
