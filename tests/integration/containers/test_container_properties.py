@@ -21,7 +21,7 @@ from simulator.fleet import running_fleet
 from .conftest import HYPERV, IMAGE, PING, Done, Site, install_engine
 
 ENGINES = ("20.10.24", "23.0.6", "24.0.7", "25.0.5", "26.1.4", "27.5.1", "28.5.2", "29.4.3")
-EXAMPLES = 24
+EXAMPLES = 16
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,7 @@ def test_rule(path: Path) -> None:
         "differences": [difference.name for difference in planned.differences],
         "diff": planned.diff(),
         "request": made.get("request"),
+        "connect": made.get("connect"),
         "reason": made.get("reason"),
         "mode": made.get("mode"),
         "because": made.get("because"),
