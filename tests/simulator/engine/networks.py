@@ -168,6 +168,8 @@ def make_network(networks: Networks, body: Mapping[str, Any], version: EngineVer
     subnet = str(config.get("Subnet") or "")
     if ":" in subnet or body.get("EnableIPv6"):
         raise texts.ApiError(403, "windowsshim driver doesn't support v6 subnets")
+    if config.get("IPRange"):  # moby libnetwork/ipams/windowsipam
+        raise texts.ApiError(500, "this request is not supported by the 'windows' ipam driver")
     if version.major >= 28 and body.get("EnableIPv4") is False:
         raise texts.ApiError(400, "IPv4 cannot be disabled on Windows")
     options = {str(key): str(value) for key, value in (body.get("Options") or {}).items()}
