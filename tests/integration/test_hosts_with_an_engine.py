@@ -15,7 +15,7 @@ from simulator.fleet import RunningFleet, running_fleet
 from simulator.programs.dockerd import ENGINES
 from simulator.windows.machine import Machine
 
-from .conftest import MIRROR, Play, Run, reboots
+from .conftest import MIRROR, Play, Run, programs, reboots
 
 SYSTEM32 = "C:\\Windows\\System32"
 FLEET = {
@@ -56,7 +56,21 @@ def made(run: Run, host: str) -> list[str]:
 
 def failure(run: Run, host: str) -> str:
     """The error that ended the play on a host."""
-    return next(str(line["result"]["msg"]) for line in run.recording.lines if line["host"] == host and line["outcome"] == "failed")
+    failed = [line for line in run.recording.lines if line["host"] == host and line["outcome"] in ("failed", "item failed")]
+    return str(failed[0]["result"]["msg"]) if failed else ""
+
+
+def test_wrong_input_stops_before_anything_is_touched(play: Play, fleet: RunningFleet) -> None:
+    wrong = {
+        "container_host_engine_config": "{{ {'debugg': true} if inventory_hostname == 'linux' else {} }}",
+        "base_images_release": "{{ 'ltsc2022' if inventory_hostname == 'linux' else 'ltsc1999' }}",
+    }
+    run = prepare(play, fleet, "--limit=linux,skript", **wrong)
+    assert "debug" in failure(run, "linux") and failure(run, "linux").startswith("Cannot install Docker Engine"), run.output
+    assert 'no release "ltsc1999"' in failure(run, "skript"), run.output
+    assert run.changed == [] and not [
+        line for host in ("linux", "skript") for line in programs(fleet, host) if "/enable-feature" in line.lower()
+    ]
 
 
 def test_what_must_not_be_touched_is_not_and_all_else_becomes_a_container_host(play: Play, fleet: RunningFleet) -> None:
