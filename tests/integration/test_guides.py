@@ -4,7 +4,7 @@
 
 """The guides for operators: every task and every command in them, in their order, against hosts as they describe them.
 
-The tasks of one guide share one run. What a simulated host cannot reach stands in :data:`INSTEAD`; nothing else is changed.
+The tasks of one guide share one run. Only what a simulated host cannot reach is replaced, by the ``instead`` of a test.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from .conftest import MIRROR, VERSION, Play, Run
 
 RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
-ENGINE = "winfleet.containers.docker_engine"
-IMAGE = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+ENGINE, BASE_IMAGE = "winfleet.containers.docker_engine", "winfleet.containers.base_image"
+NANO = "windows/nanoserver"
+IMAGE = f"mcr.microsoft.com/{NANO}:ltsc2022"
 FEATURES = {"Containers": "enabled"}
+WITH_HYPERV = dict.fromkeys(("Containers", "Microsoft-Hyper-V", "Microsoft-Hyper-V-Online"), "enabled")
 WEB = {
     "name": "Run a container that comes back",
     "winfleet.containers.container": {"name": "web", "image": IMAGE, "command": "ping -t localhost", "restart_policy": "always"},
@@ -42,11 +44,15 @@ class Guide:
     Args:
         name: Its file, without ``guide_`` and the ending.
         files: Where the files are written that the guide shows with a caption.
+        instead: What a simulated host cannot reach, and what it can reach.
     """
 
-    def __init__(self, name: str, files: Path) -> None:
+    def __init__(self, name: str, files: Path, instead: dict[str, str]) -> None:
         self.files = files
-        found = BLOCK.findall((RST / f"guide_{name}.rst").read_text())
+        text = (RST / f"guide_{name}.rst").read_text()
+        for old, new in instead.items():
+            text = text.replace(old, new)
+        found = BLOCK.findall(text)
         self.blocks = [(kind, options, textwrap.dedent(text)) for kind, options, text in found]
         for _kind, options, text in self.blocks:
             if ":caption: " in options:
@@ -62,14 +68,13 @@ class Guide:
             for line in words
         ]
 
-    def tasks(self, instead: dict[str, str]) -> list[dict[str, Any]]:
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
         """Every task, also those that stand in a play."""
         found = []
         for kind, options, text in self.blocks:
             if kind != "yaml" or ":caption: " in options:
                 continue
-            for old, new in instead.items():
-                text = text.replace(old, new)
             content = yaml.safe_load(text)
             for entry in content if isinstance(content, list) else []:
                 found += entry["tasks"] if "hosts" in entry else [entry]
@@ -78,22 +83,22 @@ class Guide:
 
 
 @pytest.fixture
-def guide(tmp_path: Path) -> Callable[[str], Guide]:
-    return lambda name: Guide(name, tmp_path)
+def guide(tmp_path: Path) -> Callable[..., Guide]:
+    """A guide by its name, and what stands in it ``instead``."""
+    return lambda name, instead=None: Guide(name, tmp_path, instead or {})
 
 
 @contextmanager
-def one_host(**settings: Any) -> Iterator[RunningFleet]:
-    with running_fleet(
-        {"hosts": [{"name": "host1", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, **settings}]}
-    ) as fleet:
+def one_host(*others: dict[str, Any], registry: dict[str, Any] | None = None, **settings: Any) -> Iterator[RunningFleet]:
+    host = {"name": "host1", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, **settings}
+    with running_fleet({"hosts": [host, *others], "registry": registry or {}}) as fleet:
         yield fleet
 
 
-def run_tasks(play: Play, fleet: RunningFleet, tasks: list[dict[str, Any]], instead: dict[str, str] | None = None) -> Run:
+def run_tasks(play: Play, fleet: RunningFleet, tasks: list[dict[str, Any]], hosts: str = "all") -> Run:
     """All in one run; the engine comes from the fleet's mirror where a task does not say otherwise."""
     defaults = {"url": f"{fleet.mirror_url}/docker-{{version}}.zip", "sha256": "{{ winfleet_engine_sha256 }}"}
-    run = play(fleet, tasks, module_defaults={ENGINE: defaults})
+    run = play(fleet, tasks, hosts=hosts, module_defaults={ENGINE: defaults})
     assert run.ok, run.output
     return run
 
@@ -104,42 +109,61 @@ def run_commands(play: Play, fleet: RunningFleet, guide: Guide) -> list[Run]:
     return runs
 
 
-def test_first_host(play: Play, guide: Callable[[str], Guide]) -> None:
+def test_first_host(play: Play, guide: Callable[..., Guide]) -> None:
     first = guide("first_host")
     with one_host() as fleet:
-        run_tasks(play, fleet, first.tasks({}))
+        run_tasks(play, fleet, first.tasks)
         predicted, *_others = run_commands(play, fleet, first)
         assert "host1: Enable the features" in predicted.changed
         again = play(fleet, *first.commands[-2], variables=MIRROR)
         assert again.ok and again.changed == []
 
 
-def test_virtualised_hosts(play: Play, guide: Callable[[str], Guide]) -> None:
+def test_virtualised_hosts(play: Play, guide: Callable[..., Guide]) -> None:
     virtual = guide("virtualised_hosts")
     with one_host(platform="hyperv-guest-nested") as fleet:
         run_commands(play, fleet, virtual)
-        run = run_tasks(play, fleet, virtual.tasks({}))
+        run = run_tasks(play, fleet, virtual.tasks)
         assert run.result("Show on what it runs, and what that means for Hyper-V isolation")["msg"].startswith("hyperv: yes, ")
         assert run.changed == ["host1: Run it in whatever isolation works here"]
 
 
-def test_air_gapped_hosts(play: Play, guide: Callable[[str], Guide], tmp_path: Path) -> None:
+def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    """Each way on a host without an engine, or without the image."""
     (tmp_path / f"docker-{VERSION}.zip").write_bytes(archive(VERSION))
-    with one_host(features=FEATURES) as fleet:
-        instead = {"{{ playbook_dir }}/files": str(tmp_path), "https://mirror.example.com/docker": fleet.mirror_url}
-        tasks = guide("air_gapped_hosts").tasks(instead)
-        # Each of the three ways on a host without an engine.
-        ways = [task for task in tasks if ENGINE in task]
-        away = {"name": "Remove it again", ENGINE: {"state": "absent"}}
-        run = run_tasks(play, fleet, [step for task in ways for step in (away, task)] + [task for task in tasks if ENGINE not in task])
-        assert [f"host1: {task['name']}" for task in ways] == [name for name in run.changed if name.startswith("host1: Install")]
+    registry = {
+        "accounts": {"registry.example.com": {"puller": "secret"}},
+        "copies": {f"registry.example.com/mirror/{NANO}": f"mcr.microsoft.com/{NANO}"},
+    }
+    other = {"name": "connected", "profile": "server-2022", "features": WITH_HYPERV}
+    with one_host(other, registry=registry, features=WITH_HYPERV) as fleet:
+        instead = {
+            "{{ playbook_dir }}/files": str(tmp_path),
+            "/srv/images": str(tmp_path),
+            "https://mirror.example.com/docker": fleet.mirror_url,
+        }
+        instead["{{ vault_registry_password }}"] = "secret"
+        away = {ENGINE: {ENGINE: {"state": "absent"}}, BASE_IMAGE: {"winfleet.containers.image": {"name": IMAGE, "state": "absent"}}}
+        tasks = [
+            {ENGINE: {"version": VERSION}, "delegate_to": "connected"},
+            {BASE_IMAGE: {"family": "nanoserver"}, "delegate_to": "connected"},
+        ]
+        ways = []
+        air_gapped = guide("air_gapped_hosts", instead)
+        for task in air_gapped.tasks:
+            kind = next((kind for kind in away if kind in task), None)
+            ways += [task["name"]] if kind else []
+            tasks += [{"name": "Away", **away[kind]}, task] if kind else [task]
+        run = run_tasks(play, fleet, tasks, hosts="host1")
+        assert len(ways) == 6 and {f"host1: {way}" for way in ways} < set(run.changed)
+        assert run_commands(play, fleet, air_gapped)[0].changed == []  # to the role it is all there
 
 
-def test_upgrading_the_engine(play: Play, guide: Callable[[str], Guide]) -> None:
+def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
     with one_host(features=FEATURES) as fleet:
         older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
         upgrading = guide("upgrading_the_engine")
-        run = run_tasks(play, fleet, [older, WEB, *upgrading.tasks({})])
+        run = run_tasks(play, fleet, [older, WEB, *upgrading.tasks])
         assert run.result("Have an engine 28, and leave it alone once it is there")["version"] == "28.5.1"
         upgrade = run.result("Upgrade, with the containers stopped in order and started again")
         assert upgrade["version"] == VERSION
@@ -147,11 +171,11 @@ def test_upgrading_the_engine(play: Play, guide: Callable[[str], Guide]) -> None
         assert [run.changed for run in run_commands(play, fleet, upgrading)] == [[], []]  # nothing was published since
 
 
-def test_the_engine_in_production(play: Play, guide: Callable[[str], Guide]) -> None:
+def test_the_engine_in_production(play: Play, guide: Callable[..., Guide]) -> None:
     production = guide("engine")
     with one_host(features=FEATURES) as fleet:
         installed = {"name": "Have an engine", ENGINE: {"version": VERSION}}
-        run = run_tasks(play, fleet, [installed, *production.tasks({}), installed, WEB])
+        run = run_tasks(play, fleet, [installed, *production.tasks, installed, WEB])
         assert run.result("Configure the engine")["config"]["group"] == "docker-users"
         predicted, done = run_commands(play, fleet, production)
         assert predicted.changed == done.changed == ["host1: Remove the containers", "host1: Remove the engine"]
