@@ -10,17 +10,13 @@ from what identifies an entry to the entry.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import OptionError
-from . import values
-from .command_line import split_command_line
-from .mounts import Mount, parse_mount, parse_volume
-from .ports import observed_ports, parse_exposed, parse_ports, port_bindings, port_texts
+from . import forms, values
+from .mounts import parse_mount, parse_volume
+from .ports import observed_ports, parse_exposed, port_texts
 
 
 def _identity(value: Any) -> Any:
@@ -54,291 +50,6 @@ class Kind:
     partial: bool = False
 
 
-# Commands
-
-
-def _arguments(value: Any, what: str) -> list[str]:
-    if not isinstance(value, (str, list)):
-        raise OptionError(f"{what} is {value!r}, which is neither a list nor a text", "Write it as a list of arguments")
-    if isinstance(value, str):
-        arguments = split_command_line(value, what)
-    else:
-        arguments = [values.scalar(f"element {number} of {what}", item) for number, item in enumerate(value, 1)]
-    # Windows takes a command line as text that ends at the first NUL.
-    if any("\0" in argument for argument in arguments):
-        raise OptionError(f"{what} holds a NUL, which a Windows command line cannot carry", "Leave it out")
-    return arguments
-
-
-def _read_list(raw: Any) -> list[Any]:
-    return list(raw or [])
-
-
-# Environment and other texts by name
-
-
-def _texts(value: Any, what: str) -> dict[str, str]:
-    return {str(key): values.scalar(f'"{key}" in {what}', item) for key, item in value.items()}
-
-
-#: A variable: its name as written, and its text. Variables are found by their names in capitals, as Windows' have no case.
-Variable = tuple[str, str]
-
-
-def _environment(value: Any, what: str) -> dict[str, Variable]:
-    env = _texts(value, what)
-    if len({name.upper() for name in env}) < len(env):
-        raise OptionError(f"two names in {what} differ in case only, and Windows' variables have no case", "Keep one of them")
-    bad = next((name for name in env if not name or "=" in name or "\0" in name + env[name]), None)
-    if bad is not None:
-        raise OptionError(f'"{bad}" cannot be an environment variable', "A name has no equals sign, and neither name nor value a NUL")
-    return {name.upper(): (name, text) for name, text in env.items()}
-
-
-def _read_environment(raw: Any) -> dict[str, Variable]:
-    pairs = (str(entry).partition("=") for entry in raw or ())
-    return {name.upper(): (name, text) for name, _unused, text in pairs}
-
-
-def _show_environment(value: Mapping[str, Variable], other: Mapping[str, Variable]) -> dict[str, str]:
-    """The names alone: values are often secrets, and diffs get logged."""
-    return {name: "(value not shown)" for name, variable in sorted(value.items()) if other.get(name, ("", None))[1] != variable[1]}
-
-
-def _show_names(value: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    """Log drivers take tokens among their options."""
-    return {name: "(value not shown)" for name, text in sorted(value.items()) if other.get(name) != text}
-
-
-# Health checks: the keys of the engine, durations in nanoseconds
-
-_HEALTH_KEYS = {
-    "interval": "Interval",
-    "timeout": "Timeout",
-    "start_period": "StartPeriod",
-    "start_interval": "StartInterval",
-}
-
-
-def _health(value: Any, what: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    if value.get("test") is not None:
-        result["Test"] = _health_test(value["test"], what)
-    for name, key in _HEALTH_KEYS.items():
-        if value.get(name) is not None:
-            result[key] = values.nanoseconds(value[name], f"{name} of {what}")
-    if value.get("retries") is not None:
-        result["Retries"] = values.whole(0)(value["retries"], f"retries of {what}")
-    return result
-
-
-def _health_test(test: Any, what: str) -> list[str]:
-    if isinstance(test, str):
-        return ["NONE"] if test.strip().upper() == "NONE" else ["CMD-SHELL", test]
-    words = _arguments(test, f"test of {what}")
-    if not words:
-        raise OptionError(f"test of {what} is empty", 'Write a command, or ["NONE"] to switch the image\'s own check off')
-    return words if words[0] in ("CMD", "CMD-SHELL", "NONE") else ["CMD", *words]
-
-
-def _read_health(raw: Any) -> dict[str, Any]:
-    return {key: item for key, item in (raw or {}).items() if item}
-
-
-def _part(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-    """Whether all that is wanted was found; what is not said is not compared, and nothing is the same as zero."""
-    return all((found.get(key) or None) == (item or None) for key, item in wanted.items())
-
-
-# Networks
-
-
-def _network_mode(value: Any, what: str) -> str:
-    text = str(value).strip()
-    if text in ("host", "bridge") or not text:
-        raise OptionError(
-            f'{what} is "{text}", which Windows does not have', "Use nat, none, container:<name>, or the name of a network of the host"
-        )
-    return text
-
-
-def _same_mode(wanted: str, found: str) -> bool:
-    return ("nat" if wanted == "default" else wanted) == ("nat" if found == "default" else found)
-
-
-def _networks(value: Any, what: str) -> dict[str, Any]:
-    if not value:
-        raise OptionError(f"{what} is an empty list", "Use network_mode: none for a container without network")
-    result: dict[str, Any] = {}
-    for entry in value:
-        name = str(entry["name"])
-        name = "nat" if name == "default" else name
-        if name in result or name in ("host", "none"):
-            why = "is named twice" if name in result else "is no network to be connected to"
-            raise OptionError(f'the network "{name}" in {what} {why}', "List each network of the host once")
-        result[name] = _network(entry, f'the network "{name}"')
-    return result
-
-
-def _network(entry: Mapping[str, Any], what: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    if entry.get("aliases") is not None:
-        result["aliases"] = sorted(set(map(str, entry["aliases"])))
-    if entry.get("ipv4_address") is not None:
-        result["ipv4_address"] = values.ipv4(entry["ipv4_address"], f"ipv4_address of {what}")
-    if entry.get("mac_address") is not None:
-        result["mac_address"] = values.mac(entry["mac_address"], f"mac_address of {what}")
-    if entry.get("driver_opts") is not None:
-        result["driver_opts"] = _texts(entry["driver_opts"], f"driver_opts of {what}")
-    return result
-
-
-# Ports, volumes, devices
-
-
-def _ports(value: Any, what: str) -> dict[str, Any]:
-    return {"/".join(port): port for port in parse_ports(value)}
-
-
-def _write_ports(value: Mapping[str, Any]) -> dict[str, Any]:
-    return port_bindings(value.values())
-
-
-def _by_target(mounts: Any, what: str) -> dict[str, Mount]:
-    result: dict[str, Mount] = {}
-    for mount in mounts:
-        if mount.target.lower() in result:
-            raise OptionError(f"two entries of {what} have the target {mount.target}", "Give each its own target")
-        result[mount.target.lower()] = mount
-    return result
-
-
-def _read_binds(raw: Any) -> dict[str, Mount]:
-    """``HostConfig.Binds`` keeps the text that was sent, whoever sent it."""
-    found = {}
-    for text in raw or ():
-        try:
-            mount = parse_volume(str(text))
-        except OptionError:
-            mount = Mount("other", str(text), str(text))
-        found[mount.target.lower()] = mount
-    return found
-
-
-def _read_mounts(raw: Any) -> dict[str, Mount]:
-    return {mount.target.lower(): mount for mount in map(Mount.of_engine, raw or ())}
-
-
-def _write_mounts(value: Mapping[str, Mount]) -> list[dict[str, Any]]:
-    return [{"Type": one.kind, "Source": one.source, "Target": one.target, "ReadOnly": one.read_only} for one in value.values()]
-
-
-def _show_mounts(value: Mapping[str, Mount], other: Any) -> list[str]:
-    return [str(mount) for mount in value.values()]
-
-
-_DEVICE = re.compile(r"(?:class/|(?:class|vpci-class-guid)://)\{?(?P<id>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
-
-
-def _devices(value: Any, what: str) -> dict[str, str]:
-    for text in value:
-        if not _DEVICE.fullmatch(str(text)):
-            raise OptionError(
-                f'{what} holds "{text}", and Windows assigns devices by their class only',
-                "Write class/<GUID>, for example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 for graphics",
-            )
-    return {str(text).lower(): str(text) for text in value}
-
-
-def _read_devices(raw: Any) -> dict[str, str]:
-    paths = [str(entry.get("PathOnHost") or "") for entry in raw or ()]
-    return {path.lower(): path for path in paths}
-
-
-def _write_devices(value: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"PathOnHost": path, "PathInContainer": "", "CgroupPermissions": ""} for path in value.values()]
-
-
-# Credential specs
-
-_SPEC = "credentialspec="
-
-
-def _credential_spec(value: Any, what: str) -> str:
-    if isinstance(value, Mapping):
-        return "raw://" + json.dumps(value, separators=(",", ":"), sort_keys=True)
-    text = str(value).strip().removeprefix(_SPEC)
-    if not text:
-        return ""
-    scheme, sign, rest = text.partition("://")
-    advice = "Write file://<name>.json, registry://<name>, or the content of the credential spec itself"
-    if not sign or not rest or scheme.lower() not in ("file", "registry", "raw"):
-        raise OptionError(f"{what} is neither file://, registry:// nor raw:// with something behind it", advice)
-    if scheme.lower() == "file" and (re.match(r"[A-Za-z]:|[\\/]", rest) or ".." in re.split(r"[\\/]", rest)):
-        raise OptionError(f'{what} is "{text}", and the file must lie in the folder CredentialSpecs of the engine\'s data root', advice)
-    if scheme.lower() == "raw":
-        _checked_json(rest, what, advice)
-    return f"{scheme.lower()}://{rest}"
-
-
-def _checked_json(text: str, what: str, advice: str) -> None:
-    try:
-        json.loads(text)
-    except ValueError:
-        raise OptionError(f"the content in {what} is no JSON", advice) from None
-
-
-def _read_credential_spec(raw: Any) -> str:
-    return next((str(entry)[len(_SPEC) :] for entry in raw or () if str(entry).lower().startswith(_SPEC)), "")
-
-
-def _same_spec(wanted: str, found: str) -> bool:
-    if wanted.startswith("raw://") and found.lower().startswith("raw://"):
-        try:
-            return bool(json.loads(wanted[6:]) == json.loads(found[6:]))
-        except ValueError:
-            return False
-    return wanted.replace("/", "\\").lower() == found.replace("/", "\\").lower()
-
-
-def _show_spec(value: str, other: str) -> str:
-    return "raw://(content not shown)" if value.startswith("raw://") else value
-
-
-# Resources
-
-
-def _storage(value: Any, what: str) -> dict[str, int]:
-    unknown = next((key for key in value if str(key).lower() != "size"), None)
-    if unknown is not None:
-        raise OptionError(f'{what} has the key "{unknown}", and Windows knows only size', "Write storage_opts: {size: 50GB}")
-    return {str(key).lower(): values.size(item, f"size of {what}") for key, item in value.items()}
-
-
-def _read_storage(raw: Any) -> dict[str, int]:
-    result = {}
-    for key, item in (raw or {}).items():
-        try:
-            result[str(key).lower()] = values.size(item, str(key))
-        except OptionError:
-            result[str(key).lower()] = -1
-    return result
-
-
-def _show_storage(value: Mapping[str, int], other: Any = None) -> dict[str, str]:
-    return {key: values.show_size(item) for key, item in value.items()}
-
-
-#: Of the engines 20.10 to 29 on Windows (moby daemon/logdrivers_windows.go); logentries until 24.
-_NOT_ON_WINDOWS = ("journald",)
-
-
-def _log_driver(value: Any, what: str) -> str:
-    if str(value) in _NOT_ON_WINDOWS:
-        raise OptionError(f'{what} is "{value}", which a Windows engine does not have', "Use json-file, local, etwlogs or another one")
-    return str(value)
-
-
 def _text(value: Any, what: str) -> str:
     return str(value)
 
@@ -354,31 +65,36 @@ def _show_size(value: int, other: int) -> str:
 _PLAIN_TEXT = Kind("value", _text, lambda raw: str(raw or ""))
 
 KINDS: Mapping[str, Kind] = {
-    "addresses": Kind("list", lambda value, what: [values.address(item, what) for item in value], _read_list),
-    "command": Kind("list", _arguments, _read_list, lambda value: value or None),
+    "addresses": Kind("list", lambda value, what: [values.address(item, what) for item in value], forms.read_list),
+    "command": Kind("list", forms.arguments, forms.read_list, lambda value: value or None),
     "cpu_count": _number(values.whole(0)),
     "cpu_percent": _number(values.whole(0, 100)),
     "cpu_shares": _number(values.whole(0, 10000)),
     "cpus": _number(values.nano_cpus, lambda value, other: value / 1e9),
     "credential_spec": Kind(
         "value",
-        _credential_spec,
-        _read_credential_spec,
-        lambda value: [_SPEC + value] if value else None,
-        _same_spec,
-        _show_spec,
+        forms.credential_spec,
+        forms.read_credential_spec,
+        lambda value: [forms.CREDENTIAL_SPEC + value] if value else None,
+        forms.same_spec,
+        forms.show_spec,
     ),
     "devices": Kind(
-        "map", _devices, _read_devices, _write_devices, lambda wanted, found: wanted.lower() == found.lower(), lambda v, o: [*v.values()]
+        "map",
+        forms.devices,
+        forms.read_devices,
+        forms.write_devices,
+        lambda wanted, found: wanted.lower() == found.lower(),
+        lambda v, o: [*v.values()],
     ),
-    "entrypoint": Kind("list", _arguments, _read_list, lambda value: value or None),
+    "entrypoint": Kind("list", forms.arguments, forms.read_list, lambda value: value or None),
     "environment": Kind(
         "map",
-        _environment,
-        _read_environment,
+        forms.environment,
+        forms.read_environment,
         lambda value: [f"{name}={text}" for name, text in value.values()],
         lambda wanted, found: wanted[1] == found[1],
-        _show_environment,
+        forms.show_environment,
     ),
     "exposed": Kind(
         "map",
@@ -389,42 +105,42 @@ KINDS: Mapping[str, Kind] = {
     ),
     "flag": Kind("value", lambda value, what: bool(value), bool),
     "folder": Kind("value", values.folder, lambda raw: str(raw or ""), matches=lambda wanted, found: wanted.lower() == found.lower()),
-    "health": Kind("value", _health, _read_health, matches=_part, partial=True),
-    "list": Kind("list", lambda value, what: [str(item) for item in value], _read_list),
-    "log_driver": Kind("value", _log_driver, lambda raw: str(raw or "")),
+    "health": Kind("value", forms.health, forms.read_health, matches=forms.part, partial=True),
+    "list": Kind("list", lambda value, what: [str(item) for item in value], forms.read_list),
+    "log_driver": Kind("value", forms.log_driver, lambda raw: str(raw or "")),
     "memory": _number(values.memory, _show_size),
     "mounts": Kind(
         "map",
-        lambda value, what: _by_target(map(parse_mount, value), what),
-        _read_mounts,
-        _write_mounts,
+        lambda value, what: forms.by_target(map(parse_mount, value), what),
+        forms.read_mounts,
+        forms.write_mounts,
         lambda wanted, found: wanted.key() == found.key(),
-        _show_mounts,
+        forms.show_mounts,
     ),
-    "network_mode": Kind("value", _network_mode, lambda raw: str(raw or "default"), matches=_same_mode),
-    "networks": Kind("map", _networks, _identity, matches=_part, partial=True),
+    "network_mode": Kind("value", forms.network_mode, lambda raw: str(raw or "default"), matches=forms.same_mode),
+    "networks": Kind("map", forms.networks, _identity, matches=forms.part, partial=True),
     "number": _number(values.whole(0)),
     "policy": Kind("value", _text, lambda raw: str(raw or "no")),
     "ports": Kind(
         "map",
-        _ports,
+        forms.ports,
         lambda raw: {"/".join(port): port for port in observed_ports(raw)},
-        _write_ports,
+        forms.write_ports,
         show=lambda value, other: port_texts(value.values()),
     ),
     "seconds": Kind("value", values.whole(0, unit="seconds"), _identity),
     "signal": Kind("value", values.signal, lambda raw: str(raw or ""), matches=values.same_signal),
     "size": _number(values.size, _show_size),
-    "storage": Kind("map", _storage, _read_storage, _show_storage, show=_show_storage),
+    "storage": Kind("map", forms.storage, forms.read_storage, forms.show_storage, show=forms.show_storage),
     "text": _PLAIN_TEXT,
-    "hidden_texts": Kind("map", _texts, lambda raw: dict(raw or {}), show=_show_names),
-    "texts": Kind("map", _texts, lambda raw: dict(raw or {})),
+    "hidden_texts": Kind("map", forms.texts, lambda raw: dict(raw or {}), show=forms.show_names),
+    "texts": Kind("map", forms.texts, lambda raw: dict(raw or {})),
     "volumes": Kind(
         "map",
-        lambda value, what: _by_target((parse_volume(str(entry)) for entry in value), what),
-        _read_binds,
+        lambda value, what: forms.by_target((parse_volume(str(entry)) for entry in value), what),
+        forms.read_binds,
         lambda value: [str(mount) for mount in value.values()],
         lambda wanted, found: wanted.key() == found.key(),
-        _show_mounts,
+        forms.show_mounts,
     ),
 }

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..engine.lookup import find_image
-from ..errors import NotFoundError, doing
+from ..errors import doing
 from ..host.facts import read_readiness, read_system, read_version
+from ..host.storage import existing_folders
 from ..images.compatibility import HostVersion, ImageVersion, default_isolation
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
 from ..images.registry import offered_image
-from ..remote.cim import CimClass, quote
 from .isolation import Situation, needs_hyperv_verdict
 from .options import Inspected
 from .state import Desired, Observed, Preflight, isolation_of, wanted_image
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ..engine.client import EngineClient
     from ..remote.host import RemoteHost
 
-#: A folder by its full path in lower case, which is the class's key (unverified for hosts: no recording of this class).
-DIRECTORY = CimClass("Win32_Directory", {"Name": str})
 #: A licence of the edition Standard covers two Hyper-V containers, Datacenter any number (windows-containers.md 2.5). The numbers are those
 #: of OperatingSystemSKU: PRODUCT_STANDARD_SERVER, its evaluation, and the same installed as Core.
 LICENSED = 2
@@ -118,13 +116,9 @@ def _image_version(
 
 def missing_folders(host: RemoteHost, folders: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the folders that the host does not have; one CIM query."""
-    if not folders:
-        return ()
-    where = " OR ".join(f"Name={quote(folder)}" for folder in folders)
-    try:
-        with doing("look for", "the folders to be mapped"):
-            found = {str(instance["Name"]).lower().rstrip("\\") for instance in host.cim.query(DIRECTORY, where)}
-    except NotFoundError:
+    with doing("look for", "the folders to be mapped"):
+        found = existing_folders(host, folders) if folders else ()
+    if found is None:
         # Without the class nobody can look beforehand; the engine still refuses a missing folder when the container is created.
         return ()
     return tuple(folder for folder in folders if folder.lower().rstrip("\\") not in found)

@@ -58,7 +58,7 @@ def test_check_mode_of_a_playbook(site: Start, play: Play) -> None:
 
 
 def _run_containers(play: Play, where: Site, containers: list[dict[str, Any]], *options: str) -> Run:
-    variables = {"winfleet_hosts": "all", "winfleet_containers": containers}
+    variables = {"winfleet_hosts": "all", "run_containers_containers": containers}
     return play(where.fleet, "winfleet.containers.run_containers", *options, variables=variables)
 
 
@@ -76,7 +76,45 @@ def test_the_playbook_run_containers_refuses_two_containers_with_one_name(site: 
     where = site()
     run = _run_containers(play, where, [{"name": name, "image": IMAGE} for name in ("web", "Web", "web")])
     assert not run.ok
-    assert run.result("Every container has a name of its own")["msg"] == (
-        "Cannot run the containers on ws2022: winfleet_containers names web more than once. Give every container a name of its own."
-    )
+    refusal = "Cannot run the containers on ws2022: run_containers_containers names web more than once. Give every entry a name of its own."
+    assert refusal in run.output
     assert where.names() == []
+
+
+def test_several_containers_of_a_playbook(site: Start, play: Play) -> None:
+    where = site()
+    entries = [
+        {"name": "api", "depends_on": ["db"], "env": {"TOKEN": SECRETS[0]}, "networks": [{"name": "nat", "aliases": ["api"]}]},
+        {"name": "db", "log_options": {"tag": SECRETS[1]}},
+    ]
+    common = {"image": IMAGE, "command": "ping -t localhost"}
+    module = "winfleet.containers.container"
+    refused = {
+        "privileged": {"name": "web", "privileged": True},
+        "both": {"name": "web", "containers": []},
+        "neither": {},
+        "unknown": {"containers": [{"name": "web", "labls": {}}]},
+        "alone": {"name": "web", "registry_username": "me"},
+    }
+    tasks: list[dict[str, Any]] = [
+        {"name": "foretold", module: {**common, "containers": entries}, "check_mode": True},
+        {"name": "create", module: {**common, "containers": entries}},
+        {"name": "again", module: {**common, "containers": entries, "state": "healthy", "healthy_after": 0.1}},
+        {"name": "gone", module: {"containers": [{"name": "api"}, {"name": "db"}], "state": "absent"}},
+        *({"name": name, module: options, "ignore_errors": True} for name, options in refused.items()),
+    ]
+    run = play(where.fleet, tasks, "-vvvvv", "--diff")
+    assert run.ok, run.output
+    assert run.changed == ["ws2022: foretold", "ws2022: create", "ws2022: gone"]
+    assert run.result("foretold")["plan"] == run.result("create")["plan"]
+    assert [entry["name"] for entry in run.result("create")["containers"]] == ["db", "api"]
+    assert not [secret for secret in SECRETS if secret in run.output]
+    said = {
+        "privileged": 'Cannot run container "web" on ws2022: the option privileged cannot be used on Windows: a Windows engine refuses it.',
+        "both": "mutually exclusive",
+        "neither": "one of the following is required: name, containers",
+        "unknown": 'the unknown option "labls". Did you mean "labels"?',
+        "alone": "parameters are required together: registry_username, registry_password",
+    }
+    for name, text in said.items():
+        assert text in run.result(name)["msg"], run.result(name)["msg"]
