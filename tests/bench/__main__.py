@@ -14,7 +14,7 @@ from demo.runs import DEMO, ROOT, FleetFailed, FleetProcess, Recording
 
 NAME = "winfleet.containers"
 COLUMNS = ("wsman_messages", "cim_requests", "programs", "engine_requests", "cpu_seconds")
-#: A task of the module container that finds everything as it should be may cost this much.
+#: A task of the module container that finds everything as it should be may cost this much for each container.
 BUDGET = {"engine_requests": 4, "cim_requests": 4, "programs": 0}
 
 
@@ -58,16 +58,18 @@ def budget(recording: Recording) -> int:
     """Hold the container tasks that changed nothing against the budget; the exit code."""
     wrong, checked = [], 0
     for host, task, result in measured(recording):
-        if "container" not in result or result.get("changed") or result.get("failed"):
+        containers = [entry for entry in result.get("containers", []) if "differences" in entry] or [result] * ("container" in result)
+        if not containers or result.get("changed") or result.get("failed"):
             continue
         checked += 1
         wrong += [
-            f"{task} on {host}: {column} {result['statistics'].get(column)}, allowed {allowed}"
+            f"{task} on {host}: {column} {result['statistics'].get(column)}, allowed {allowed * len(containers)}"
             for column, allowed in BUDGET.items()
-            if result["statistics"].get(column, 0) > allowed
+            if result["statistics"].get(column, 0) > allowed * len(containers)
         ]
     print(
-        f"\nBudget of a container task that changes nothing: {BUDGET['engine_requests']} Engine requests, {BUDGET['cim_requests']} CIM requests, no program"
+        "\nBudget of a task that changes nothing, for each container: "
+        f"{BUDGET['engine_requests']} Engine requests, {BUDGET['cim_requests']} CIM requests, no program"
     )
     for text in wrong or ([] if checked else ["no container task was measured"]):
         print(f"WRONG: {text}")

@@ -64,13 +64,17 @@ def test_check_mode_plans_all_and_touches_nothing_and_the_run_does_the_same(play
 def test_the_other_playbooks_go_through_check_mode_on_a_bare_host_too(play: Play, fleet: RunningFleet, name: str) -> None:
     variables = {
         "winfleet_hosts": "dim",  # still bare
-        "winfleet_containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}],
+        "run_containers_networks": [{"name": "back", "driver": "nat"}],
+        "run_containers_volumes": [{"name": "data"}],
+        "run_containers_images": [{"name": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}],
+        "run_containers_containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}],
+        "isolation_check_names": ["web"],
     }
     run = play(fleet, f"winfleet.containers.{name}", "--check", variables=variables)
     assert run.ok, run.output
-    assert run.changed == []
-    if name == "run_containers":
-        assert run.result("Say which containers would run")["msg"] == "Would then run the containers web"
+    planned = ["Provide the network", "Provide the volume", "Provide the image", "Run the containers over one connection"]
+    assert run.changed == ([f"dim: {task}" for task in planned] if name == "run_containers" else [])
+    assert "no engine is installed on this host yet" in " ".join(run.output.lower().split())
 
 
 def test_bare_hosts_become_container_hosts_with_one_reboot(play: Play, fleet: RunningFleet) -> None:

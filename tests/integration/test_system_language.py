@@ -52,7 +52,7 @@ def test_the_whole_way_on_a_german_host(fleet: RunningFleet, play: Play) -> None
     )
     containers = [{"name": name, "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["ping", "-t", "localhost"],
                    "isolation": name} for name in ("process", "hyperv")]  # fmt: skip
-    variables = {"winfleet_hosts": "deutsch,english", "winfleet_containers": containers, **MIRROR}
+    variables = {"winfleet_hosts": "deutsch,english", "run_containers_containers": containers, **MIRROR}
     ran = play(fleet, "winfleet.containers.run_containers", variables=variables)
     assert ran.ok, ran.output
     verified = play(fleet, "winfleet.containers.verify_isolation", variables=variables)

@@ -59,3 +59,12 @@ def test_no_readme_is_stale() -> None:
         [sys.executable, ROOT / "tests" / "tools" / "role_readmes", "--check"], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("module", ["network", "volume", "image"])
+def test_an_entry_of_run_containers_takes_every_option_of_its_module(module: str) -> None:
+    [task] = yaml.safe_load((ROOT / "roles" / "run_containers" / "tasks" / f"{module}s.yml").read_text(encoding="utf-8"))
+    given = task[f"winfleet.containers.{module}"]
+    specified = importlib.import_module(f"{PACKAGE}.modules.{module}").ARGUMENT_SPEC
+    assert set(given) == set(specified)
+    assert [option for option, value in given.items() if option != "name" and f"_wanted.{option} |" not in value] == []

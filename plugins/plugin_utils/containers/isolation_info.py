@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..desired_state import Plan, Resource
-from ..engine.client import NO_ENGINE_YET, EngineClient
+from ..engine.client import EngineClient
 from ..engine.errors import EngineError
 from ..engine.lookup import find_container
 from ..errors import OptionError, RemoteError, RemoteTimeout, doing
@@ -26,6 +26,7 @@ _WORKERS = CimClass("Win32_Process", {"ProcessId": int, "CommandLine": str})
 #: Above this many ids the whole table is cheaper than the condition, and WMI limits a condition's length.
 _MOST_IDS = 60
 _COMPUTE_SECONDS = 30.0
+_NO_ENGINE_YET = "no engine is installed on this host yet, so there is nothing to examine"
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class IsolationInfo(Resource[Sightings]):
     def plan(self, observed: Sightings) -> Plan:
         """Nothing to do; in check mode a warning about what is not there yet."""
         absent = tuple(f'there is no container "{name}" yet' for name in observed.missing)
-        return Plan(warnings=absent if observed.installed else (NO_ENGINE_YET,))
+        return Plan(warnings=absent if observed.installed else (_NO_ENGINE_YET,))
 
     def report(self, observed: Sightings, plan: Plan) -> dict[str, Any]:
         verdicts = judge(observed.containers, observed.host)
