@@ -20,8 +20,8 @@ from .conftest import MIRROR, Play
 PACKAGE = "ansible_collections.winfleet.containers.plugins.modules"
 #: In an order in which the later ones find what the earlier ones made.
 MODULES = [
-    "host_info", "host_facts", "base_image", "container", "isolation_info", "container_info", "image_info", "volume", "network", "container_exec",
-    "prune", "host_feature", "host_reboot",
+    "host_info", "host_facts", "base_image", "container", "isolation_info", "container_info", "image_info", "image_update_info", "volume", "network",
+    "container_exec", "prune", "host_feature", "host_reboot",
 ]  # fmt: skip
 #: What the examples take from the user's own variables.
 VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128"}
