@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.context import BuildContext, pieces
 from ..engine.failures import explaining
+from ..engine.lookup import find_image
 from ..errors import OptionError, RemoteError, doing
 from .archive import controller_path
 from .compatibility import HostVersion, ImageVersion, default_isolation, isolation_modes
 from .pull import PullProgress, raise_failure
 from .references import Reference, nothing_fits, platform_version, select_platform
-from .registry import Credentials, local_image, offered_image
+from .registry import Credentials, offered_image
 from .state import Recipe
 from .transfer import Counter
 
@@ -77,7 +78,7 @@ class Building:
         return tuple(warnings)
 
     def _base_version(self, engine: EngineClient, reference: Reference, version: HostVersion) -> ImageVersion | None:
-        local = local_image(engine, reference.lookup)
+        local = find_image(engine, reference.lookup)
         if local is not None:
             text = str(local.get("OsVersion") or "")
             return ImageVersion.parse(text) if text else None

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..desired_state import Plan, Resource, Step
 from ..engine.client import EngineClient, planned_as_new
+from ..engine.lookup import find_image
 from ..errors import OptionError, ProtocolError, RemoteError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
@@ -26,7 +27,7 @@ from .loading import OnController, Peer, Place, place_of
 from .names import family_images, users_of
 from .plan import plan_image
 from .pull import pull
-from .registry import Credentials, local_image, offered_image
+from .registry import Credentials, offered_image
 from .removal import Removal
 from .report import image_report
 from .room import data_root, free_room
@@ -111,17 +112,17 @@ class Image(Resource[Observed]):
             observed = self._read_recipe(desired, observed)
         if desired.save_to:
             observed = replace(observed, saved=is_saved(Path(desired.save_to).expanduser(), observed.local))
-        named = {name: str((local_image(self.engine, name) or {}).get("Id") or "") or None for name in desired.names}
+        named = {name: str((find_image(self.engine, name) or {}).get("Id") or "") or None for name in desired.names}
         others = family_images(self.engine, desired) if desired.keep is not None else ()
         return replace(observed, named=named, others=others)
 
     def _local(self, desired: Desired) -> dict[str, Any] | None:
         """Under the name it has here; else under the one it is pulled by, as an interrupted run leaves it."""
         if desired.origin.digest:
-            return local_image(self.engine, desired.origin.lookup)
-        found = local_image(self.engine, desired.reference.lookup)
+            return find_image(self.engine, desired.origin.lookup)
+        found = find_image(self.engine, desired.reference.lookup)
         if found is None and desired.origin != desired.reference:
-            return local_image(self.engine, desired.origin.lookup)
+            return find_image(self.engine, desired.origin.lookup)
         return found
 
     def _read_offer(self, desired: Desired, observed: Observed) -> Observed:

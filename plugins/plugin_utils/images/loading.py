@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.client import EngineClient
+from ..engine.lookup import find_image
 from ..errors import OptionError, doing
 from ..remote.host import RemoteHost
 from .archive import choose, controller_path, read_on_controller, read_on_host
 from .references import Reference
-from .registry import local_image
 from .state import ArchivedImage
 from .transfer import Counter, file_pieces, load, load_on_host, save
 
@@ -81,7 +81,7 @@ class OnPeer(Place):
 
     def read(self, reference: Reference) -> ArchivedImage:
         with ExitStack() as stack:
-            image = local_image(self._open(stack), reference.lookup)
+            image = find_image(self._open(stack), reference.lookup)
         if image is None:
             raise OptionError(f"the host {self._name} has no such image", "Provide it there first")
         tags = (reference.name,) if reference.name else ()  # what is saved by a name brings this name along, and no other
@@ -92,7 +92,7 @@ class OnPeer(Place):
     def load(self, engine: EngineClient, reference: Reference, silence: int) -> None:
         with ExitStack() as stack:
             other = self._open(stack)
-            size = int((local_image(other, reference.lookup) or {}).get("Size") or 0)
+            size = int((find_image(other, reference.lookup) or {}).get("Size") or 0)
             counter = Counter(f"load {reference} from {self._name}", size, self._host.progress)
             load(engine, counter.over(save(other, reference.name or reference.lookup, silence)), silence)
 

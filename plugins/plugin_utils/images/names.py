@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..engine.lookup import find_image
 from .desired import Desired
-from .registry import local_image
 from .state import Inspected, OtherImage, User
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def family_images(engine: EngineClient, desired: Desired) -> tuple[OtherImage, .
 
 
 def _other(engine: EngineClient, identifier: str, containers: list[dict[str, Any]], base_of: bool) -> OtherImage | None:
-    inspected = local_image(engine, identifier)
+    inspected = find_image(engine, identifier)
     if inspected is None:
         return None  # removed in between
     parts = [*str(inspected.get("OsVersion") or "").split("."), "0", "0", "0", "0"]

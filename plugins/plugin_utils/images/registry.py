@@ -30,17 +30,6 @@ class Credentials:
         return {"username": self.username, "password": self.password}
 
 
-def local_image(engine: EngineClient, name: str) -> dict[str, Any] | None:
-    """Inspect a local image by reference or id; None when the host does not have it."""
-    api: Any = engine.api  # the SDK's types stop at some of its mix-ins
-    try:
-        with engine.errors():
-            inspected: dict[str, Any] = api.inspect_image(name)
-    except NotFoundError:
-        return None
-    return inspected
-
-
 def offered_image(engine: EngineClient, reference: Reference, credentials: Credentials | None = None) -> Offer:
     """Ask the registry, through the engine's ``/distribution`` call.
 
