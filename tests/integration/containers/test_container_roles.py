@@ -58,7 +58,7 @@ def test_everything_is_made_in_order_and_the_isolation_proved(ran: Run) -> None:
     for host, isolation in (("one", "hyperv"), ("two", "process")):
         done = ran.result(tasks[-1], host)["containers"]
         assert [entry["name"] for entry in done] == ["db", "web"]  # in the order of what they depend on
-        assert done[0]["evidence"]["verdict"] == isolation
+        assert done[0]["isolation"]["verdict"] == isolation
     assert SECRET not in ran.output
 
 
