@@ -31,6 +31,7 @@ from simulator.programs.dockerd import ENGINES, version_of
 ENTRY = {"profile": "server-2022", "platform": "metal", "boot_seconds": 0.2, "servicing_seconds": 0.05, "time_scale": 0.01}
 REGISTRY = {"bytes_per_second": 1e10, "tick": 0.01}
 PROGRAM = "C:\\Program Files\\docker\\dockerd.exe"
+CONFIGURATION = "C:\\ProgramData\\docker\\config\\daemon.json"
 VARIABLES = {
     "winfleet_hosts": "all",
     "container_host_engine_url": "{{ winfleet_mirror_url }}/docker-{version}.zip",
@@ -63,7 +64,7 @@ def end(host: Host) -> dict[str, Any]:
         "boots": machine.power.boots,
         "service": service.state if service else None,
         "engine": str(version_of(machine, PROGRAM)) if machine.files.is_file(PROGRAM) else None,
-        "configuration": machine.files.read("C:\\ProgramData\\docker\\config\\daemon.json"),
+        "configuration": machine.files.read(CONFIGURATION) if machine.files.is_file(CONFIGURATION) else None,
         "images": sorted(name for image in engine.state.images.images.values() for name in image.tags) if engine else [],
         "leftovers": [path for path, _unused in machine.files.walk("C:") if "winfleet" in path.lower()],
     }

@@ -124,15 +124,23 @@ def _download(url: str, file: IO[bytes], update: Callable[[bytes], None], progre
             raise OSError(f"the download broke off after {done} of {total} bytes")
 
 
-@contextmanager
-def opened(path: str, checksums: Sequence[str], progress: Callable[[str], None]) -> Iterator[Archive]:
-    """An archive that lies on the controller, verified. Raises OptionError."""
+def local_path(path: str) -> Path:
+    """Where an archive lies on the controller. Raises OptionError when it does not."""
     place = Path(path).expanduser()
     if not place.is_absolute():
         raise OptionError(
             f'the option path is "{path}", which is not absolute on the controller',
             'Write for example "{{ playbook_dir }}/files/docker-28.5.2.zip"',
         )
+    if not place.is_file():
+        raise OptionError(f'there is no file "{path}" on the controller', "Check the option path")
+    return place
+
+
+@contextmanager
+def opened(path: str, checksums: Sequence[str], progress: Callable[[str], None]) -> Iterator[Archive]:
+    """An archive that lies on the controller, verified. Raises OptionError."""
+    place = local_path(path)
     digest = hashlib.sha256()
     try:
         with place.open("rb") as file:

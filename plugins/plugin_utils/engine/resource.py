@@ -13,6 +13,7 @@ from typing import Any
 from ..desired_state import Plan, Resource
 from ..remote.host import RemoteHost
 from . import configuration
+from .archive import local_path
 from .desired import compare, plan_engine, predicted, public, restarts
 from .install import Installation
 from .load import read_load
@@ -63,6 +64,8 @@ class EngineResource(Resource[ObservedEngine]):
     def _read_what_is_at_stake(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:
         """Containers and data, only where the plan would stop an engine, or take its data from it."""
         changes = compare(options, observed)
+        if changes.install and options.source == "controller":
+            local_path(str(options.path))  # now, and not when features have been enabled and the host was rebooted
         if observed.running:
             return self._with_load(options, observed) if changes.restart else observed
         older = observed.version and parse_version(changes.target) < parse_version(observed.version)

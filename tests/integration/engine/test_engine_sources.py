@@ -99,7 +99,7 @@ def test_a_wrong_checksum_installs_nothing_wherever_it_comes_from(engines: Start
     ("options", "words"),
     [
         ({"source": "controller", "path": "docker.zip"}, "not absolute on the controller"),
-        ({"source": "controller", "path": "/nowhere/docker.zip"}, "cannot be read on the controller"),
+        ({"source": "controller", "path": "/nowhere/docker.zip"}, '/nowhere/docker.zip" on the controller'),
         ({"source": "host", "path": "C:\\nowhere.zip"}, "no such file on the host"),
         ({"source": "push", "url": "http://127.0.0.1:9/docker.zip"}, "the controller cannot download it"),
         ({"source": "host"}, "the option path is missing"),
