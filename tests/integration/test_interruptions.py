@@ -177,7 +177,7 @@ CHANGES = {
     "remove": Change(_container(state="absent"), before=(_container(),), engine=NEW, tries=8),
     "features": Change(_features(reboot=False), features=(), tries=10),
     "features and reboot": Change(_features(reboot=True), features=(), tries=3),
-    "features and reboot by a task": Change(_features(reboot=True), features=(), tries=4, settings={"remote_shutdown": False}),
+    "features and reboot by a task": Change(_features(reboot=True), features=(), tries=2, settings={"remote_shutdown": False}),
 }
 
 
