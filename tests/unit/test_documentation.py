@@ -132,20 +132,6 @@ def test_the_documented_group_is_the_real_one() -> None:
         assert membership == [f"{NAME}.{group}" for group, members in groups.items() if module in members]
 
 
-def role_specs() -> list[Path]:
-    return sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
-
-
-@pytest.mark.parametrize("path", role_specs(), ids=lambda path: path.parents[1].name)
-def test_the_defaults_of_a_role_are_the_documented_ones(path: Path) -> None:
-    """Names and values: the two files, and the table in the role's README."""
-    spec = yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]
-    defaults = yaml.safe_load((path.parents[1] / "defaults" / "main.yml").read_text())
-    assert defaults == {name: option["default"] for name, option in spec.items() if "default" in option}
-    readme = (path.parents[1] / "README.md").read_text()
-    assert [name for name in spec if f"`{name}`" not in readme] == []
-
-
 def test_the_security_guide_names_every_program() -> None:
     """And no other: whoever allows them on a host copies that list."""
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_security.rst").read_text()
