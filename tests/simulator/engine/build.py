@@ -209,7 +209,7 @@ class Build:
         except texts.ApiError:
             reference = parse_reference(name)
         try:
-            listing = pull.look_up(self.engine.registry, reference, self.options.accounts.get(reference.host))
+            listing = pull.look_up(self.engine.registry, reference, self.options.accounts.get(reference.host), self.engine.mirrors)
         except texts.ApiError as error:
             raise BuildFailed(error.message) from error
         worker = pull.Pull(self.engine.host, store, self.engine.registry, self.engine.version, self.engine.downloads)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ..http import Stream, serve
 from . import texts
@@ -88,6 +89,11 @@ class Engine:
     @property
     def data_root(self) -> str:
         return str(self.config.get("data-root") or DEFAULT_DATA_ROOT)
+
+    @property
+    def mirrors(self) -> list[str]:
+        """Addresses of the registry mirrors, without their scheme."""
+        return [urlsplit(str(one)).netloc for one in self.config.get("registry-mirrors") or ()]
 
     @property
     def default_isolation(self) -> str:

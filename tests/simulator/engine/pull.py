@@ -10,7 +10,7 @@ Facts: docker-on-windows.md 3 (same logic from 20.10 to 29.7, classic store), st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from . import texts
@@ -31,12 +31,14 @@ class PullError(Exception):
     """Why a pull ends after its stream began: an error line, HTTP 200."""
 
 
-def look_up(registry: Registry, reference: Reference, credentials: Credentials | None = None) -> Listing:
-    """Find the tag.
+def look_up(registry: Registry, reference: Reference, credentials: Credentials | None = None, mirrors: Sequence[str] = ()) -> Listing:
+    """Find the tag; mirrors are asked first, and for Docker Hub only.
 
     Raises:
         ApiError: 404 or 500, before anything is streamed.
     """
+    if mirrored := _mirrored(registry, reference, mirrors):
+        return mirrored
     if not registry.knows_host(reference.host):
         raise texts.no_such_registry(reference.host)
     _admit(registry, reference, credentials)
@@ -46,6 +48,14 @@ def look_up(registry: Registry, reference: Reference, credentials: Credentials |
     if listing is None:
         raise texts.manifest_unknown(str(reference), reference.digest or reference.tag)
     return listing
+
+
+def _mirrored(registry: Registry, reference: Reference, mirrors: Sequence[str]) -> Listing | None:
+    """What the first mirror has; what none has is asked of Docker Hub itself (moby registry/service_v2.go)."""
+    if reference.host != "docker.io" or registry.down:
+        return None
+    found = (registry.find(f"{mirror}/{reference.path}", reference.digest or reference.tag) for mirror in mirrors)
+    return next((listing for listing in found if listing is not None), None)
 
 
 def _admit(registry: Registry, reference: Reference, credentials: Credentials | None) -> None:
@@ -191,12 +201,14 @@ def _bar(current: int, total: int) -> str:
     return f"[{drawn[:51]}]  {human_size(current)}/{human_size(total)}"
 
 
-def distribution(registry: Registry, reference: Reference, credentials: Credentials | None = None) -> Json:
+def distribution(registry: Registry, reference: Reference, credentials: Credentials | None = None, mirrors: Sequence[str] = ()) -> Json:
     """``GET /distribution/{name}/json``.
 
     Raises:
         ApiError: As :func:`look_up`; here the registry's own words.
     """
+    if mirrored := _mirrored(registry, reference, mirrors):
+        return _described(mirrored)
     if not registry.knows_host(reference.host):
         raise texts.no_such_registry(reference.host)
     _admit(registry, reference, credentials)
@@ -206,6 +218,10 @@ def distribution(registry: Registry, reference: Reference, credentials: Credenti
     listing = registry.find(reference.repository, tag)
     if listing is None:
         raise texts.ApiError(404, f'manifest unknown: manifest tagged by "{tag}" is not found')
+    return _described(listing)
+
+
+def _described(listing: Listing) -> Json:
     return {
         "Descriptor": {"mediaType": listing.media_type, "digest": listing.digest, "size": listing.size},
         "Platforms": [entry.platform() for entry in listing.manifests],

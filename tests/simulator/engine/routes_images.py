@@ -57,7 +57,7 @@ async def create_image(call: Call) -> Response:
     if call.text("fromSrc"):
         return _import(call)
     reference = parse_reference(call.text("fromImage"), call.text("tag"))
-    listing = look_up(engine.registry, reference, credentials_of(call))
+    listing = look_up(engine.registry, reference, credentials_of(call), engine.mirrors)
     pull = Pull(engine.host, engine.state.images, engine.registry, engine.version, engine.downloads)
     return _stream(_pulled(call, reference, pull.run(reference, listing, call.text("platform"))))
 
@@ -286,4 +286,4 @@ async def prune(call: Call) -> Response:
 
 @route("GET", "/distribution/{name:.*}/json")
 async def distribution_inspect(call: Call) -> Response:
-    return json_response(distribution(call.engine.registry, parse_reference(call.path["name"]), credentials_of(call)))
+    return json_response(distribution(call.engine.registry, parse_reference(call.path["name"]), credentials_of(call), call.engine.mirrors))

@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from simulator.engine.pull import look_up
+from simulator.engine.references import parse_reference
+from simulator.engine.registry import Registry
 
 from .conftest import NANOSERVER, Daemon
 
@@ -165,5 +170,40 @@ def test_a_tag_that_is_published_anew_names_another_image(run: Run) -> None:
         assert await os_version(daemon, name) == "10.0.20348.9999"
         assert (await daemon.ask("GET", f"/images/{old['Id']}/json"))[1]["RepoTags"] == []
         assert await os_version(daemon, old["RepoDigests"][0]) == before
+
+    run(scenario)
+
+
+def test_mirrors_serve_docker_hub_only() -> None:
+    registry = Registry.standard({"copies": {"mirror.example.com/library/hello-world": "docker.io/library/python"}})
+    hub, other = parse_reference("hello-world:latest"), parse_reference(f"{NANOSERVER}:ltsc2022")
+    mirrored = look_up(registry, hub, mirrors=["mirror.example.com"])
+    assert mirrored.digest == registry.repositories["docker.io/library/python"]["latest"].digest != look_up(registry, hub).digest
+    assert look_up(registry, other, mirrors=["mirror.example.com"]).digest == look_up(registry, other).digest
+    tag = parse_reference("hello-world:nanoserver")
+    assert look_up(registry, tag, mirrors=["mirror.example.com"]).digest == look_up(registry, tag).digest, (
+        "what it lacks is asked of the Hub"
+    )
+
+
+def test_two_pulls_share_their_layers_and_a_cut_one_leaves_nothing(run: Run) -> None:
+    async def scenario(daemon: Daemon) -> None:
+        engine = daemon.engine
+        engine.registry.bytes_per_second, engine.registry.tick = 400e6, 0.02
+        free = engine.host.free_bytes
+        cut = asyncio.ensure_future(daemon.pull(f"{NANOSERVER}:ltsc2022"))
+        await asyncio.sleep(0.05)
+        both = asyncio.ensure_future(daemon.pull(f"{NANOSERVER}:ltsc2022"))
+        await asyncio.sleep(0.05)
+        cut.cancel()
+        assert "error" not in (await both)[-1], "the other one keeps the download alive"
+        assert len(engine.downloads.fetched) == len(set(engine.downloads.fetched)) > 0
+        free -= next(iter(engine.state.images.images.values())).size
+        last = asyncio.ensure_future(daemon.pull(f"{NANOSERVER}:1809"))
+        await asyncio.sleep(0.1)
+        last.cancel()
+        await asyncio.gather(cut, last, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        assert engine.host.free_bytes == free
 
     run(scenario)
