@@ -140,3 +140,13 @@ def test_the_security_guide_names_every_program() -> None:
     started = set(re.findall(r'run\(\s*"([a-z]+\.exe)"', code)) | {"docker.exe", "dockerd.exe", "containerd.exe"}
     started |= set(re.findall(r"System32\\{1,2}([a-z]+\.exe)", code))  # lines that are literal as a whole
     assert set(re.findall(r"`([a-z]+\.exe)", table)) == started
+
+
+def test_the_site_shows_every_guide() -> None:
+    """A guide that is not listed is not shown, and one with a label of another form (a named link has one too) is left out without a word."""
+    site = ROOT / "docs" / "docsite"
+    listed = yaml.safe_load((site / "extra-docs.yml").read_text())["sections"][0]["toctree"]
+    guides = {path.stem: path.read_text() for path in (site / "rst").glob("*.rst")}
+    assert sorted(listed) == sorted(guides)
+    labels = [(name, label) for name, text in guides.items() for label in re.findall(r"^\s*\.\. _([^:]+):", text, re.MULTILINE)]
+    assert sorted(labels) == sorted((name, f"ansible_collections.{NAME}.docsite.{name}") for name in guides)
