@@ -178,7 +178,7 @@ plan:
   returned: changed
   type: list
   elements: str
-  sample: ["remove 1 containers that do not run: web"]
+  sample: [remove the containers api, web]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -22,13 +22,7 @@ from .rules import FILTERS, Filters, Row
 
 #: In this order: what containers used is unused once they are gone.
 KINDS = ("containers", "images", "networks", "volumes", "builder_cache")
-_WORDS = {
-    "containers": "containers that do not run",
-    "images": "images",
-    "networks": "networks",
-    "volumes": "volumes",
-    "builder_cache": "entries of the builder's cache",
-}
+_WORDS = {"containers": "container", "images": "image", "networks": "network", "volumes": "volume", "builder_cache": "cache entry"}
 #: The API from which on a prune of volumes leaves those with a name alone.
 _ANONYMOUS_FROM = (1, 42)
 
@@ -125,7 +119,7 @@ class Prune(Resource[Observed]):
 
     def plan(self, observed: Observed) -> Plan:
         going = {kind: names for kind, names in observed.going.items() if names}
-        steps = tuple(Step(kind, f"remove {len(names)} {_WORDS[kind]}: {_shown(names)}") for kind, names in going.items())
+        steps = tuple(Step(kind, f"remove the {_counted(kind, names)} {_shown(names)}") for kind, names in going.items())
         return Plan(steps, tuple(Difference(kind, sorted(names), []) for kind, names in going.items()))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
@@ -164,6 +158,10 @@ class Prune(Resource[Observed]):
             if kind != "networks":
                 result[f"{kind}_space_reclaimed"] = reclaimed if result[kind] else 0
         return {**result, "images_untagged": sorted(untagged)} if "images" in self.filters else result
+
+
+def _counted(kind: str, names: list[str]) -> str:
+    return _WORDS[kind] if len(names) == 1 else kind.replace("builder_cache", "cache entries")
 
 
 def _shown(names: list[str], most: int = 5) -> str:
