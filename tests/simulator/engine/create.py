@@ -203,15 +203,32 @@ def _mounts(engine: Engine, config: Json, host_config: Json) -> list[Json]:
     volumes = engine.state.volumes
     mounts = [resolve(parse_bind(spec), spec, engine.host, volumes, engine.data_root) for spec in host_config["Binds"] or ()]
     mounts += [resolve(mount, "", engine.host, volumes, engine.data_root) for mount in host_config.get("Mounts") or ()]
+    for spec in host_config["VolumesFrom"] or ():
+        name, _unused, mode = str(spec).partition(":")
+        given = {mount["Destination"].lower() for mount in mounts}
+        others = [mount for mount in engine.find_container(name).mounts if mount["Destination"].lower() not in given]
+        mounts += [{**mount, "RW": mount["RW"] and mode != "ro"} for mount in others]
     used = {mount["Destination"].lower() for mount in mounts}
-    for target in config["Volumes"] or ():
-        if target.lower().replace("/", "\\") not in used:
-            mounts.append(resolve({"Type": "volume", "Target": target}, target, engine.host, volumes, engine.data_root))
+    for spec in config["Volumes"] or ():
+        mount = _anonymous(engine, spec)
+        if mount["Target"].rstrip("\\") not in used:
+            mounts.append(resolve(mount, spec, engine.host, volumes, engine.data_root))
     destinations = [mount["Destination"].lower() for mount in mounts]
     for target in destinations:
         if destinations.count(target) > 1:
             raise texts.ApiError(400, f"Duplicate mount point: {target}")
     return mounts
+
+
+def _anonymous(engine: Engine, spec: str) -> Json:
+    """An entry of ``Config.Volumes``: read as one of ``Binds``, but whatever source it names, an empty volume is mounted."""
+    try:
+        mount = parse_bind(spec)
+        if mount["Type"] == "bind" and mount["Source"]:
+            resolve(mount, spec, engine.host, {}, engine.data_root)
+    except texts.ApiError as error:
+        raise texts.ApiError(500, f"Unrecognised volume spec: {error.message}") from error
+    return {"Type": "volume", "Target": mount["Target"], "ReadOnly": mount["ReadOnly"]}
 
 
 def _networks(host_config: Json, body: Mapping[str, Any]) -> dict[str, Json]:

@@ -135,6 +135,22 @@ def test_bad_binds(run: Run, bind: str, words: str) -> None:
     assert words in message
 
 
+@pytest.mark.parametrize("spec", ["C:\\Inside", "C:\\data:C:\\inside", "c:/nowhere:c:/inside"])
+def test_a_path_among_volumes_is_an_empty_volume_whatever_source_it_names(run: Run, spec: str) -> None:
+    async def scenario(daemon: Daemon) -> Any:
+        await daemon.pull(IMAGE)
+        status, made = await daemon.ask("POST", "/containers/create", {"Image": IMAGE, "Volumes": {spec: {}}})
+        return (await daemon.inspect(made["Id"]))["Mounts"] if status == 201 else (status, made["message"])
+
+    found = run(scenario)
+    if "nowhere" in spec:
+        assert found[0] == 500 and "Unrecognised volume spec" in found[1] and "bind source path does not exist" in found[1]
+    else:
+        (mount,) = found
+        assert (mount["Type"], mount["Destination"], mount["RW"]) == ("volume", "c:\\inside", True)
+        assert mount["Source"].startswith("C:\\ProgramData\\docker\\volumes\\")
+
+
 def test_network_mode_by_release(run: Run) -> None:
     async def mode(daemon: Daemon) -> str:
         return str((await daemon.inspect(await daemon.create(IMAGE)))["HostConfig"]["NetworkMode"])
