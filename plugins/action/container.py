@@ -15,7 +15,7 @@ from ..plugin_utils.containers.container import Container
 from ..plugin_utils.containers.options import refuse_foreign
 from ..plugin_utils.containers.several import Containers
 from ..plugin_utils.desired_state import Resource
-from ..plugin_utils.errors import doing
+from ..plugin_utils.errors import OptionError, doing
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -32,5 +32,8 @@ class ActionModule(ContainersAction):
 
     def resource(self, options: dict[str, Any], host: RemoteHost) -> Resource[Any]:
         if options.get("containers") is None:
+            if options.get("depends_on"):
+                with doing("run", "container", str(options["name"])):
+                    raise OptionError("depends_on orders the entries of containers, and this task has but one", "Leave it out")
             return Container(host, options)
         return Containers(host, options, self._task.args)

@@ -90,12 +90,14 @@ ROWS: tuple[Row, ...] = (
     Row("network_mode", _STR, "HostConfig.NetworkMode", "network_mode"),
     Row("networks", {"type": "list", "elements": "dict", "options": _NETWORK}, "Networks", "networks"),
     Row("published_ports", {**_TEXTS, "aliases": ["ports"]}, "HostConfig.PortBindings", "ports"),
+    Row("publish_all_ports", _BOOL, "HostConfig.PublishAllPorts", "flag"),
     Row("exposed_ports", {**_TEXTS, "aliases": ["exposed", "expose"]}, "Config.ExposedPorts", "exposed", of_image=True),
     Row("dns_servers", _TEXTS, "HostConfig.Dns", "addresses"),
     Row("dns_search_domains", _TEXTS, "HostConfig.DnsSearch", "list"),
     # what it sees of the host
     Row("volumes", _TEXTS, "HostConfig.Binds", "volumes"),
     Row("mounts", {"type": "list", "elements": "dict", "options": _MOUNT}, "HostConfig.Mounts", "mounts"),
+    Row("volumes_from", _TEXTS, "HostConfig.VolumesFrom", "list"),
     Row("devices", _TEXTS, "HostConfig.Devices", "devices"),
     Row("credential_spec", _RAW, "HostConfig.SecurityOpt", "credential_spec"),
     # what it may use
@@ -167,7 +169,6 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "pid_mode": (_IGNORED_BY_ENGINE, _LEAVE),
     "pids_limit": (_REFUSED_BY_ENGINE, _LEAVE),
     "privileged": (_REFUSED_BY_ENGINE, "Choose the account with user, for example ContainerAdministrator"),
-    "publish_all_ports": ("the engine would choose ports that no task knows", "List the ports in published_ports"),
     "purge_networks": (
         "networks that are not listed are removed anyway",
         "To keep others, set comparisons: {networks: allow_more_present}",
@@ -182,7 +183,6 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "userns_mode": (_IGNORED_BY_ENGINE, _LEAVE),
     "uts": (_IGNORED_BY_ENGINE, "Choose the name with hostname"),
     "volume_driver": ("Windows has the driver local only", "Make the volume with the module volume, and name it in volumes"),
-    "volumes_from": ("what it would bring cannot be compared", "List the volumes in volumes or mounts"),
 }
 
 #: What a task says about a container beyond what the container is.
@@ -199,6 +199,7 @@ TASK_OPTIONS: dict[str, Spec] = {
     "recreate": {"type": "bool", "default": False},
     "restart": {"type": "bool", "default": False},
     "force_kill": {"type": "bool", "default": False, "aliases": ["forcekill"]},
+    "keep_volumes": {"type": "bool", "default": True},
     "removal_wait_timeout": {"type": "float"},
     "wait_timeout": {"type": "float", "default": 300.0, "aliases": ["healthy_wait_timeout"]},
     "healthy_after": {"type": "float", "default": 10.0},

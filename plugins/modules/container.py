@@ -51,7 +51,8 @@ options:
     description:
       - Several containers in one task, over one connection. Each entry has the options of this module. What is given beside
         O(containers) holds for every entry that does not give it itself.
-      - They are worked on in the order they are written, but each after those it depends on (O(depends_on), O(network_mode)).
+      - They are worked on in the order they are written, but each after those it depends on (O(depends_on), O(network_mode),
+        O(volumes_from)). One that uses the network of another is restarted when that one is replaced.
       - The first error ends the task; it names its container and those that were changed before.
     type: list
     elements: dict
@@ -150,6 +151,10 @@ options:
     type: bool
     default: false
     aliases: [forcekill]
+  keep_volumes:
+    description: Whether anonymous volumes of a container that is removed or replaced stay. Named ones always do.
+    type: bool
+    default: true
   removal_wait_timeout:
     description: Seconds to wait until the engine no longer knows a container that was removed. Not given, nothing is waited for.
     type: float
@@ -269,6 +274,9 @@ options:
     type: list
     elements: str
     aliases: [exposed, expose]
+  publish_all_ports:
+    description: Whether every exposed port is published on a port of the host that the engine chooses.
+    type: bool
   dns_servers:
     description: Addresses of name servers.
     type: list
@@ -307,6 +315,10 @@ options:
         description: Whether the container can only read it.
         type: bool
         default: false
+  volumes_from:
+    description: Containers whose volumes this one gets too, each as its name, with V(:ro) at the end for read-only.
+    type: list
+    elements: str
   devices:
     description:
       - Classes of devices of the host to assign, as V(class/5B45201D-F2F2-4F3B-85BB-30FF1F953599) (graphics).

@@ -171,7 +171,7 @@ class Applier:
 
     def _remove(self, identifier: str) -> None:
         with self._asking("remove"):
-            self._api.remove_container(identifier, force=True)
+            self._api.remove_container(identifier, v=not self._desired.keep_volumes, force=True)
         if self._desired.removal_wait_timeout is not None:
             with doing("remove", "container", self._name):
                 wait_until(

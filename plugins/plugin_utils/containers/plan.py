@@ -17,10 +17,11 @@ from .state import Desired, Observed, health, isolation_of, paused, running, sta
 
 @dataclass(frozen=True)
 class _Base:
-    """The container the plan starts from, once the leftovers of an interrupted run are dealt with."""
+    """The container the plan starts from, and what is to be done about the leftovers of an interrupted run: before all else, and after."""
 
     container: Inspected | None
     steps: tuple[Step, ...] = ()
+    afterwards: tuple[Step, ...] = ()
 
 
 def plan(desired: Desired, observed: Observed) -> Plan:
@@ -39,7 +40,9 @@ def plan(desired: Desired, observed: Observed) -> Plan:
     if forcing or desired.recreate:
         # A container that was put aside by an interrupted run had been running before.
         was_running = running(base.container) or base.container is observed.backup
-        return replacement(desired, observed, base.container, forcing + in_place, was_running=was_running, before=base.steps)
+        return replacement(
+            desired, observed, base.container, forcing + in_place, was_running=was_running, before=base.steps + base.afterwards
+        )
     return _adjust(desired, base, in_place)
 
 
@@ -80,7 +83,8 @@ def _base(desired: Desired, observed: Observed) -> _Base:
         half_made = Step("remove", f"remove the half-made container {desired.name} of an interrupted run", {"id": container["Id"]})
         return _Base(backup, (half_made, restore))
     leftover = Step("remove", f"remove {desired.backup_name}, left behind by an interrupted run", {"id": backup["Id"]})
-    return _Base(container, (leftover,))
+    # Last, so that the predecessor is still there should the new one never get healthy.
+    return _Base(container, afterwards=(leftover,))
 
 
 def _absent(desired: Desired, observed: Observed) -> Plan:
@@ -147,6 +151,7 @@ def _adjust(desired: Desired, base: _Base, in_place: tuple[Difference, ...]) -> 
     steps += [Step(action, sentence, {"id": container.get("Id")}) for action, sentence in powers]
     if powers:
         found.append(Difference("state", _state(desired, container), desired.state))
+    steps += base.afterwards
     if steps and not found:
         found.append(Difference("leftovers", desired.backup_name, None))
     return Plan(tuple(steps), tuple(found))

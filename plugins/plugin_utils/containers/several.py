@@ -21,7 +21,7 @@ from ..errors import ContainersError, OptionError, doing
 from ..remote.host import RemoteHost
 from .container import Container, Site
 from .options import refuse_foreign
-from .state import Desired, Observed
+from .state import Desired, Observed, running
 
 
 class Containers(Resource[dict[str, Observed]]):
@@ -71,12 +71,26 @@ class Containers(Resource[dict[str, Observed]]):
         pulled: set[str] = set()
         for name, container in self._members.items():
             with doing(container.verb, container.thing, name):
-                found = container.plan(observed[name])
+                found = self._restarted(name, container.plan(observed[name]), observed[name])
             # What another container of the task pulls already need not be pulled twice.
             steps = tuple(step for step in found.steps if step.action != "pull" or step.arguments["reference"] not in pulled)
             pulled |= {str(step.arguments["reference"]) for step in steps if step.action == "pull"}
             self._plans[name] = replace(found, steps=steps)
         return joined(self._plans)
+
+    def _restarted(self, name: str, found: Plan, observed: Observed) -> Plan:
+        """A container that uses the network of one that is replaced has none any more until it starts again."""
+        other = shared_network(self._members[name].desired)
+        base = self._plans.get(other)
+        if base is None or not any(step.action in ("replace", "restart") for step in base.steps):
+            return found
+        moving = {"create", "replace", "start", "stop", "restart", "remove"}
+        if observed.container is None or not running(observed.container) or moving & {step.action for step in found.steps}:
+            return found
+        sentence = f"restart the container {name}, which uses the network of {other}"
+        step = Step("restart", sentence, {"id": observed.container["Id"]})
+        difference = Difference("network", f"that of the {other} before", f"that of the new {other}")
+        return replace(found, steps=(*found.steps, step), differences=(*found.differences, difference))
 
     def apply(self, plan: Plan, observed: dict[str, Observed]) -> None:
         done: list[str] = []
@@ -140,7 +154,7 @@ _KNOWN = [name for option, spec in CONTAINER_ARGUMENTS.items() for name in (opti
 def in_order(wanted: Sequence[Desired]) -> list[str]:
     """Names so that each container comes after those it depends on, else as they were written.
 
-    A container depends on what ``depends_on`` names, and on the one whose network it shares. What the task does not list is no dependency
+    A container depends on what ``depends_on`` names, and on those whose network or volumes it uses. What the task does not list is no dependency
     of this order; the engine tells if it is not there.
 
     Raises:
@@ -168,8 +182,14 @@ def wanted_of(wanted: Sequence[Desired], name: str) -> Desired:
 
 
 def _needs(desired: Desired) -> list[str]:
+    volumes = [str(entry).partition(":")[0] for entry in desired.values.get("volumes_from", ())]
+    return [*desired.depends_on, *volumes, shared_network(desired)]
+
+
+def shared_network(desired: Desired) -> str:
+    """The container whose network it uses; empty when it has its own."""
     mode = str(desired.values.get("network_mode") or "")
-    return [*desired.depends_on, *([mode.partition(":")[2]] if mode.startswith("container:") else [])]
+    return mode.partition(":")[2] if mode.startswith("container:") else ""
 
 
 def joined(plans: Mapping[str, Plan]) -> Plan:

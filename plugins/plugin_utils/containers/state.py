@@ -49,6 +49,7 @@ class Desired:
     detach: bool = True
     cleanup: bool = False
     force_kill: bool = False
+    keep_volumes: bool = True
     stop_timeout: int | None = None
     removal_wait_timeout: float | None = None
     wait_timeout: float = 300.0
@@ -64,6 +65,7 @@ class Desired:
         _check_numbers(options)
         common: dict[str, Any] = {
             "force_kill": bool(options.get("force_kill")),
+            "keep_volumes": options.get("keep_volumes") is not False,
             "stop_timeout": options.get("stop_timeout"),
             "removal_wait_timeout": options.get("removal_wait_timeout"),
             "depends_on": tuple(map(str, options.get("depends_on") or ())),

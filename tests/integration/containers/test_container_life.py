@@ -138,6 +138,22 @@ def test_what_works_with_one_isolation_only(where: Site) -> None:
     assert not where.container(name="second", image=IMAGE, command=PING, network_mode="container:web").error
 
 
+def test_what_another_container_and_the_engine_choose(where: Site) -> None:
+    where.container(name="data", image=IMAGE, command=PING, volumes=["store:C:\\store"], state="stopped")
+    task: dict[str, Any] = {
+        "image": IMAGE,
+        "command": PING,
+        "volumes_from": ["data:ro"],
+        "publish_all_ports": True,
+        "exposed_ports": ["80"],
+    }
+    done = where.container(**task)
+    assert [(mount["source"], mount["read_only"]) for mount in done.result["container"]["mounts"]] == [("store", True)], done.error
+    there = where.there()
+    assert there is not None and there.ports["80/tcp"]
+    assert not where.container(**task).changed
+
+
 def test_a_mode_nobody_asked_for_is_kept(where: Site) -> None:
     where.container(image=IMAGE, command=PING, isolation="hyperv")
     done = where.container(image=IMAGE, command=PING, env={"A": "1"})
@@ -171,11 +187,14 @@ def test_several_in_the_order_of_their_needs(where: Site) -> None:
     there = where.there("api")
     assert there is not None and sorted(there.networks) == ["back", "front"] and there.networks["back"]["Aliases"] == ["api"]
 
-    changed = where.containers([{**entries[0], "env": {"A": "1"}}, entries[2]], **common)
+    changed = where.containers([{**entries[0], "env": {"A": "1"}}, *entries[1:]], **common)
     assert [(entry["name"], entry["changed"], entry["differences"]) for entry in changed.result["containers"]] == [
         ("db", False, []),
         ("api", True, ["env"]),
+        ("sidecar", True, []),
     ]
+    assert changed.plan.steps[-1].description == "restart the container sidecar, which uses the network of api"
+    assert not where.containers([{**entries[0], "env": {"A": "1"}}, *entries[1:]], **common).changed
 
 
 @pytest.mark.parametrize(

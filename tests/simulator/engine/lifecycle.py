@@ -226,7 +226,10 @@ class Lifecycle:
     def _bind_ports(self, container: Container, network: str) -> dict[str, list[Json] | None]:
         ports: dict[str, list[Json] | None] = {str(key): None for key in container.config.get("ExposedPorts") or {}}
         taken = self._taken_ports()
-        for key, bindings in container.host_config["PortBindings"].items():
+        wanted = dict(container.host_config["PortBindings"])
+        if container.host_config.get("PublishAllPorts"):
+            wanted |= {key: [{}] for key in ports if not wanted.get(key)}
+        for key, bindings in wanted.items():
             shown: list[Json] = []
             for binding in bindings or ():
                 if (binding.get("HostIp") or "") not in UNSPECIFIED:
