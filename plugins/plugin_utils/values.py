@@ -12,9 +12,18 @@ from typing import Any
 from .errors import OptionError
 
 
-def texts(option: str, values: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """Names and values as texts; None stays None. Raises OptionError for what YAML has made a truth value, a date or a list of."""
-    for name, value in (values or {}).items():
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise OptionError(f'the value of "{name}" in the option {option} is no text', 'Put it in quotes: "true", "yes"')
-    return None if values is None else {str(name): str(value) for name, value in values.items()}
+def scalar(what: str, value: Any) -> str:
+    """A text or number as a text. The value itself is never shown: it may be a secret that was nested one level too deep.
+
+    Raises:
+        OptionError: It is neither.
+    """
+    if value is None or isinstance(value, (bool, dict, list)):
+        kind = "empty" if value is None else {bool: "true or false", dict: "a dictionary", list: "a list"}[type(value)]
+        raise OptionError(f"{what} is {kind}, which is no text", "Put the value in quotes")
+    return str(value)
+
+
+def texts(value: Mapping[str, Any], what: str) -> dict[str, str]:
+    """Names and values as texts; see :func:`scalar`. Raises OptionError."""
+    return {str(name): scalar(f'"{name}" in {what}', item) for name, item in value.items()}

@@ -54,8 +54,8 @@ class Desired:
             name,
             options["state"],
             options["driver"],
-            texts("driver_options", options["driver_options"]),
-            texts("labels", options["labels"]),
+            None if options["driver_options"] is None else texts(options["driver_options"], "the option driver_options"),
+            None if options["labels"] is None else texts(options["labels"], "the option labels"),
             options["recreate"],
         )
 

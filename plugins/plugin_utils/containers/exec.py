@@ -21,8 +21,7 @@ from ..engine.failures import meaning
 from ..engine.lookup import find_container
 from ..errors import OptionError, describe_code, doing
 from ..remote.host import RemoteHost
-from ..values import texts
-from .command_line import split_command_line
+from .forms import arguments, environment
 from .state import paused, running
 
 #: What cmd.exe in the container would not take for a part of a path: always, and outside of the quotes the engine puts around blanks.
@@ -49,19 +48,16 @@ class Desired:
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Desired:
         """From a task's options. Raises OptionError for whatever can be refused without looking at the host."""
-        argv = list(options["argv"] or ()) or split_command_line(str(options["command"] or ""))
-        if not argv[0] or any("\0" in word for word in argv):
-            raise OptionError("the command has no program, or holds a NUL", "Correct the option command or argv")
+        given = "argv" if options["argv"] else "command"
+        argv = arguments(options[given] or "", f"the option {given}")
+        if not argv[0]:
+            raise OptionError(f"the option {given} names no program", "Begin it with a program of the container")
         encoding = _encoding(str(options["encoding"]))
-        env = texts("env", options["env"]) or {}
-        bad = next((name for name, value in env.items() if not name or "=" in name or "\0" in name + value), None)
-        if bad is not None:
-            raise OptionError(f'"{bad}" cannot be an environment variable', "A name has no equals sign, and neither name nor value a NUL")
         return cls(
             str(options["container"]),
             tuple(argv),
             _stdin(options, encoding),
-            env,
+            dict(environment(options["env"] or {}, "the option env").values()),
             str(options["user"] or ""),
             options["chdir"],
             encoding,

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import OptionError
+from ..values import scalar, texts
 from . import values
 from .command_line import split_command_line
 from .mounts import Mount, parse_volume
@@ -29,7 +30,7 @@ def arguments(value: Any, what: str) -> list[str]:
     if isinstance(value, str):
         arguments = split_command_line(value, what)
     else:
-        arguments = [values.scalar(f"element {number} of {what}", item) for number, item in enumerate(value, 1)]
+        arguments = [scalar(f"element {number} of {what}", item) for number, item in enumerate(value, 1)]
     # Windows takes a command line as text that ends at the first NUL.
     if any("\0" in argument for argument in arguments):
         raise OptionError(f"{what} holds a NUL, which a Windows command line cannot carry", "Leave it out")
@@ -41,10 +42,6 @@ def read_list(raw: Any) -> list[Any]:
 
 
 # Environment and other texts by name
-
-
-def texts(value: Any, what: str) -> dict[str, str]:
-    return {str(key): values.scalar(f'"{key}" in {what}', item) for key, item in value.items()}
 
 
 #: A variable: its name as written, and its text. Variables are found by their names in capitals, as Windows' have no case.

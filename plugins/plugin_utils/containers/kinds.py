@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..values import texts
 from . import forms, values
 from .mounts import parse_mount, parse_volume
 from .ports import observed_ports, parse_exposed, port_texts
@@ -133,8 +134,8 @@ KINDS: Mapping[str, Kind] = {
     "size": _number(values.size, _show_size),
     "storage": Kind("map", forms.storage, forms.read_storage, forms.show_storage, show=forms.show_storage),
     "text": _PLAIN_TEXT,
-    "hidden_texts": Kind("map", forms.texts, lambda raw: dict(raw or {}), show=forms.show_names),
-    "texts": Kind("map", forms.texts, lambda raw: dict(raw or {})),
+    "hidden_texts": Kind("map", texts, lambda raw: dict(raw or {}), show=forms.show_names),
+    "texts": Kind("map", texts, lambda raw: dict(raw or {})),
     "volumes": Kind(
         "map",
         lambda value, what: forms.by_target((parse_volume(str(entry)) for entry in value), what),

@@ -24,18 +24,6 @@ SIGNALS = {
 }  # fmt: skip
 
 
-def scalar(what: str, value: Any) -> str:
-    """A text or number as a text. The value itself is never shown: it may be a secret that was nested one level too deep.
-
-    Raises:
-        OptionError: It is neither.
-    """
-    if value is None or isinstance(value, (bool, dict, list)):
-        kind = "empty" if value is None else {bool: "true or false", dict: "a dictionary", list: "a list"}[type(value)]
-        raise OptionError(f"{what} is {kind}, which is no text", "Put the value in quotes")
-    return str(value)
-
-
 def size(value: Any, what: str) -> int:
     """``512M``, ``1.5 GiB`` or a number of bytes; units are powers of 1024, as the engine's own. Raises OptionError."""
     match = _SIZE.fullmatch(str(value).strip())

@@ -149,7 +149,7 @@ class Desired:
             _driver(options["driver"]),
             _driver_options(options["driver_options"]),
             ipam,
-            texts("labels", options["labels"]),
+            None if options["labels"] is None else texts(options["labels"], "the option labels"),
             options["attachable"],
             connected,
             bool(options["appends"]),
