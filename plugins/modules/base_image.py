@@ -108,10 +108,9 @@ EXAMPLES = r"""
 - name: Take it from a registry of one's own, as Microsoft's
   winfleet.containers.base_image:
     family: nanoserver
-    registry: "{{ winfleet_registry | default('registry.example.com/mirror') }}"
+    registry: registry.example.com/mirror
     registry_username: puller
-    registry_password: "{{ lookup('ansible.builtin.env', 'REGISTRY_PASSWORD') }}"
-  when: winfleet_registry is defined
+    registry_password: "{{ vault_registry_password }}"
 
 - name: Begin a long pull that outlives the connection
   winfleet.containers.base_image:
@@ -122,12 +121,16 @@ EXAMPLES = r"""
   winfleet.containers.base_image:
     family: servercore
 
-- name: Load it on a host without a way to any registry
+- name: Keep an archive of it on the controller
+  winfleet.containers.image:
+    name: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    save_to: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
+
+- name: Load it from there, on hosts without a way to any registry
   winfleet.containers.base_image:
     family: nanoserver
     source: load
-    path: "{{ winfleet_archive | default('/srv/images/nanoserver-ltsc2022.tar.gz') }}"
-  when: winfleet_archive is defined
+    path: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
 - name: Remove an image that is not used any more
   winfleet.containers.base_image:

@@ -146,13 +146,13 @@ EXAMPLES = r"""
   winfleet.containers.image:
     name: mcr.microsoft.com/windows/nanoserver:ltsc2022
     source: local
-    save_to: /tmp/nanoserver-ltsc2022.tar
+    save_to: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
 - name: Load it, on a host that cannot reach the registry
   winfleet.containers.image:
     name: mcr.microsoft.com/windows/nanoserver:ltsc2022
     source: load
-    path: /tmp/nanoserver-ltsc2022.tar
+    path: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
 - name: Build an image from a folder of the controller
   winfleet.containers.image:
@@ -162,15 +162,14 @@ EXAMPLES = r"""
       path: "{{ playbook_dir }}/shop"
       args:
         VERSION: "4"
-      isolation: hyperv
-  when: winfleet_build_host is defined
+      labels:
+        org.example.team: shop
 
 - name: Take an image from another host of the inventory
   winfleet.containers.image:
-    name: example/shop:4
+    name: example/base:4
     source: load
-    from_host: "{{ winfleet_build_host }}"
-  when: winfleet_build_host is defined
+    from_host: builder
 
 - name: Remove a name
   winfleet.containers.image:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 import yaml
 
+from integration.containers.conftest import install_engine
 from simulator.fleet import RunningFleet, running_fleet
 
 from .conftest import MIRROR, Play
@@ -20,13 +22,19 @@ from .conftest import MIRROR, Play
 PACKAGE = "ansible_collections.winfleet.containers.plugins.modules"
 #: In an order in which the later ones find what the earlier ones made.
 MODULES = [
-    "host_info", "host_facts", "base_image", "container", "isolation_info", "container_info", "image_info", "image_update_info", "volume", "network",
+    "host_info", "host_facts", "base_image", "image", "container", "isolation_info", "container_info", "image_info", "image_update_info", "volume", "network",
     "container_exec", "prune", "host_feature", "host_reboot",
 ]  # fmt: skip
 #: What the examples take from the user's own variables.
-VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128"}
+VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128", "vault_registry_password": "secret"}
+#: The other host, and the registry, that the examples of images speak of.
+BUILDER = {"name": "builder", "profile": "server-2022", "features": {"Containers": "enabled"}}
+REGISTRY = {
+    "accounts": {"registry.example.com": {"puller": "secret"}},
+    "copies": {"registry.example.com/mirror/windows/nanoserver": "mcr.microsoft.com/windows/nanoserver"},
+}
 #: The last example of docker_engine removes the layers too, which resist on most hosts.
-HOST = {"name": "host", "profile": "server-2022", "platform": "metal", "layers_undeletable": False}
+HOST = {"name": "host", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, "boot_seconds": 0.3, "delayed_start_seconds": 1}
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +43,9 @@ def prepared(play: Play) -> Callable[[], AbstractContextManager[RunningFleet]]:
 
     @contextmanager
     def fleet() -> Iterator[RunningFleet]:
-        with running_fleet({"hosts": [HOST]}) as running:
-            run = play(running, "winfleet.containers.prepare_hosts", variables={"winfleet_hosts": "all", **MIRROR})
+        with running_fleet({"hosts": [HOST, BUILDER], "registry": REGISTRY}) as running:
+            assert install_engine(running, running.hosts["builder"], "28.5.2").image(tags=["example/base:4"]).error == ""
+            run = play(running, "winfleet.containers.prepare_hosts", variables={"winfleet_hosts": "host", **MIRROR})
             assert run.ok, run.output
             running.call(lambda: running.machines["host"].files.make_folder("C:\\sites\\shop"))
             yield running
@@ -50,18 +59,21 @@ def fleet(prepared: Callable[[], AbstractContextManager[RunningFleet]]) -> Itera
         yield running
 
 
-def examples(module: str) -> object:
-    return yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").EXAMPLES)
+def examples(module: str, shop: Path | None = None) -> object:
+    """``shop`` stands for the folder of that name beside the user's playbook."""
+    text: str = importlib.import_module(f"{PACKAGE}.{module}").EXAMPLES
+    return yaml.safe_load(text.replace("{{ playbook_dir }}/shop", str(shop)))
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_examples_run(play: Play, fleet: RunningFleet, module: str) -> None:
-    run = play(fleet, examples(module), variables=VARIABLES)
+def test_the_examples_run(play: Play, fleet: RunningFleet, module: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nARG VERSION\nRUN echo %VERSION%\n")
+    run = play(fleet, examples(module, tmp_path), hosts="host", variables=VARIABLES)
     assert run.ok, run.output
 
 
 def test_the_examples_of_the_engine_run(play: Play, prepared: Callable[[], AbstractContextManager[RunningFleet]]) -> None:
     """On a host of their own: they end with the engine's removal."""
     with prepared() as fleet:
-        run = play(fleet, examples("docker_engine"), variables=VARIABLES)
+        run = play(fleet, examples("docker_engine"), hosts="host", variables=VARIABLES)
     assert run.ok, run.output

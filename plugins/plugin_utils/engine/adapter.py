@@ -10,7 +10,8 @@ import queue
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from .errors import TunnelLostError, one_line
+from .errors import TunnelLostError
+from .failures import one_line
 from .libraries import HTTPAdapter, HTTPConnection, HTTPConnectionPool, PreparedRequest, RequestException, Response, Timeout
 from .tunnel import READ_BUFFER
 

@@ -18,7 +18,7 @@ from .client import EngineClient
 from .configuration import same_path
 from .delivery import Delivery, unpacked
 from .desired import TOOLS_BUILD
-from .errors import one_line
+from .failures import one_line
 from .load import Drain
 from .old_windows import write_text
 from .options import EngineOptions

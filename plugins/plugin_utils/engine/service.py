@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteError, RemoteTimeout, doing, refusal
 from ..remote.cim import CimClass, Instance, quote
-from .errors import EngineNotInstalledError, one_line
+from .errors import EngineNotInstalledError
+from .failures import one_line
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost

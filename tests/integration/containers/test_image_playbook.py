@@ -16,7 +16,7 @@ from simulator.windows.files import Folder
 from simulator.windows.machine import Machine
 
 from ..conftest import Play, programs
-from .conftest import IMAGE, NANO, Site, _install
+from .conftest import IMAGE, NANO, install_engine
 
 PASSWORD, WRONG = "registry-Pa55word", "another-Pa55word"
 OWN = "private.example.com"
@@ -41,9 +41,7 @@ def _task(title: str, module: str, /, **options: Any) -> dict[str, Any]:
 def test_a_day_of_images(fleet: Callable[..., RunningFleet], play: Play, tmp_path: Path) -> None:
     entries = ({"name": name, "profile": "server-2022", "features": {"Containers": "enabled"}} for name in ("builder", "ws2022"))
     running = fleet(*entries)
-    for host in running.hosts.values():
-        running.call(lambda host=host: _install(host.machine, "28.5.2"))
-    where = Site(running.hosts["ws2022"], running)
+    builder, where = (install_engine(running, host, "28.5.2") for host in running.hosts.values())
 
     def lock() -> None:
         registry = where.engine.registry
@@ -51,7 +49,7 @@ def test_a_day_of_images(fleet: Callable[..., RunningFleet], play: Play, tmp_pat
         registry.accounts[OWN] = {"puller": PASSWORD}
 
     running.call(lock)
-    assert Site(running.hosts["builder"], running).image(tags=[MADE]).error == ""
+    assert builder.image(tags=[MADE]).error == ""
     (tmp_path / "Dockerfile").write_text(f"FROM {OWN}/windows/nanoserver:1809\nRUN echo hello\n")
     build = {"path": str(tmp_path), "isolation": "hyperv"}
     tasks = [

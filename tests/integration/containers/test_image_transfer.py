@@ -14,7 +14,7 @@ import pytest
 
 from simulator.fleet import RunningFleet
 
-from .conftest import IMAGE, NANO, PING, Site, _install
+from .conftest import IMAGE, NANO, PING, Site, install_engine
 
 Start = Callable[..., Site]
 OTHER = "example/base:1"
@@ -82,9 +82,7 @@ def test_an_archive_on_the_host_is_loaded_there(site: Start, tmp_path: Path) -> 
 def test_an_image_goes_from_host_to_host(fleet: Callable[..., RunningFleet]) -> None:
     features = {"Containers": "enabled"}
     running = fleet(*({"name": name, "profile": "server-2022", "features": features} for name in ("source", "target")))
-    for host in running.hosts.values():
-        running.call(lambda host=host: _install(host.machine, "28.5.2"))
-    source, target = (Site(host, running) for host in running.hosts.values())
+    source, target = (install_engine(running, host, "28.5.2") for host in running.hosts.values())
     assert source.image(tags=[OTHER]).error == ""
     options = {"name": OTHER, "source": "load", "from_host": "source"}
     done = target.image(**options)
