@@ -159,6 +159,19 @@ def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Pat
         assert run_commands(play, fleet, air_gapped)[0].changed == []  # to the role it is all there
 
 
+def test_images(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {IMAGE}\nARG VERSION\nRUN echo %VERSION%\n")
+    registry = {
+        "accounts": {"registry.example.com": {"puller": "secret"}},
+        "copies": {f"registry.example.com/mirror/{NANO}": f"mcr.microsoft.com/{NANO}"},
+    }
+    images = guide("images", {"{{ playbook_dir }}/shop": str(tmp_path), "{{ vault_registry_password }}": "secret"})
+    with one_host(features=FEATURES, registry=registry) as fleet:
+        run = run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, *images.tasks])
+        assert run.result("Show what came, and in which isolation it can run")["msg"].endswith(": process True, hyperv True")
+        assert "host1: Follow its tag" not in run.changed and "host1: Build an image from a folder of the controller" in run.changed
+
+
 def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
     with one_host(features=FEATURES) as fleet:
         older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
