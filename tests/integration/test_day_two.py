@@ -22,16 +22,18 @@ UPDATE = "winfleet.containers.update_base_images"
 NANO = "mcr.microsoft.com/windows/nanoserver"
 SHOP = "registry.example.com/shop/web"
 HOSTS = ("first", "second", "third")
+ENGINE = {"version": VERSION, "url": MIRROR["container_host_engine_url"], "sha256": MIRROR["container_host_engine_sha256"]}
 
 
 @pytest.fixture(scope="module")
 def old(play: Play) -> Iterator[RunningFleet]:
-    """A prepared host with a container."""
-    with running_fleet({"hosts": [{"name": "old", "profile": "server-2022", "platform": "metal", "layers_undeletable": False}]}) as fleet:
-        run = play(fleet, "winfleet.containers.prepare_hosts", variables={"winfleet_hosts": "old", **MIRROR})
+    """A host in service, with a container."""
+    features = dict.fromkeys(("Containers", "Microsoft-Hyper-V", "Microsoft-Hyper-V-Online"), "enabled")
+    host = {"name": "old", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, "features": features}
+    with running_fleet({"hosts": [host]}) as fleet:
+        web = {"name": "web", "image": f"{NANO}:ltsc2022", "command": "ping -t localhost"}
+        run = play(fleet, [{"winfleet.containers.docker_engine": ENGINE}, {"winfleet.containers.container": web}])
         assert run.ok, run.output
-        tasks = [{"winfleet.containers.container": {"name": "web", "image": f"{NANO}:ltsc2022", "command": "ping -t localhost"}}]
-        assert play(fleet, tasks).ok
         yield fleet
 
 
@@ -95,10 +97,9 @@ def shops(play: Play) -> Iterator[RunningFleet]:
     """Three hosts, each with a web server."""
     hosts = [{"name": name, "profile": "server-2022", "features": {"Containers": "enabled"}} for name in HOSTS]
     with running_fleet({"hosts": hosts, "registry": {"applications": [shop(1)]}}) as fleet:
-        engine = {"version": VERSION, "url": MIRROR["container_host_engine_url"], "sha256": MIRROR["container_host_engine_sha256"]}
         web = {"name": "web", "image": f"{SHOP}:1", "labels": {"team": "shop"}, "restart_policy": "always"}
         tasks = [
-            {"winfleet.containers.docker_engine": engine},
+            {"winfleet.containers.docker_engine": ENGINE},
             {"winfleet.containers.base_image": {"family": "nanoserver"}},
             {"winfleet.containers.container": web},
             {
@@ -185,8 +186,9 @@ def test_an_update_that_is_cut_off_is_finished_by_a_later_run(play: Play, shops:
 
 def test_a_good_update_goes_through_the_fleet_once(play: Play, shops: RunningFleet) -> None:
     before = {host: standing(shops, host) for host in HOSTS}
-    predicted = update(play, shops, "--check")
-    assert predicted.ok, predicted.output
+    login = {"name": "registry.example.com", "username": "puller", "password": "open-sesame"}
+    predicted = update(play, shops, "--check", "-vvv", update_base_images_registries=[login])
+    assert predicted.ok and "open-sesame" not in predicted.output
     assert {host: standing(shops, host) for host in HOSTS} == before
 
     run = update(play, shops, update_base_images_serial=[1, "100%"])
