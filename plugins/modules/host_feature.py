@@ -101,7 +101,8 @@ EXAMPLES = r"""
 - name: Enable a feature whose payload is on the installation medium
   winfleet.containers.host_feature:
     name: NetFx3
-    source: D:\sources\sxs
+    source: C:\media\sources\sxs
+    reboot: true
 
 - name: Remove a feature by its DISM name
   winfleet.containers.host_feature:

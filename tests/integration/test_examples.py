@@ -48,6 +48,7 @@ def prepared(play: Play) -> Callable[[], AbstractContextManager[RunningFleet]]:
             run = play(running, "winfleet.containers.prepare_hosts", variables={"winfleet_hosts": "host", **MIRROR})
             assert run.ok, run.output
             running.call(lambda: running.machines["host"].files.make_folder("C:\\sites\\shop"))
+            running.call(lambda: running.machines["host"].files.make_folder("C:\\media\\sources\\sxs"))
             yield running
 
     return fleet
