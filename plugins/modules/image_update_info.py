@@ -17,7 +17,8 @@ description:
   - Asks the registries what the tags on a host name now. Floating tags such as V(ltsc2022) move on Patch Tuesday; an image that was pulled
     knows which digest its tag had then.
   - Tells which containers stand on an older image than their tag names, here or at the registry.
-  - Tells which images were built on an older revision of a base image and cannot be pulled anew. They have to be built anew.
+  - Tells which images were built on an older revision of a base image and cannot be brought up to date by a pull. They have to be built
+    anew, by their publisher or by their user.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
@@ -182,6 +183,9 @@ stale:
       description: The newest revision known of that base.
       type: str
       sample: 10.0.20348.4052
+    published:
+      description: Whether it came from a registry, which has no newer one yet. Others were built or loaded.
+      type: bool
     containers:
       description: The containers that stand on it.
       type: list

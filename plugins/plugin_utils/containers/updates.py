@@ -256,6 +256,7 @@ def _stale(images: Collection[LocalImage], users: Collection[User], tags: Collec
                     "id": image.id,
                     "base": f"{base.family} {base.version}",
                     "newest": str(best),
+                    "published": any(tag.image.id == image.id for tag in tags),
                     "containers": using,
                 }
             )
@@ -288,4 +289,5 @@ def _revision(version: ImageVersion | None) -> int:
 
 def _stale_warning(entry: Mapping[str, Any]) -> str:
     using = f" (used by {', '.join(entry['containers'])})" if entry["containers"] else ""
-    return f"the image {entry['image']}{using} is built on {entry['base']}, older than {entry['newest']}, and no pull changes that: build it anew"
+    advice = "its registry has no newer one yet: wait for the publisher" if entry["published"] else "no pull changes that: build it anew"
+    return f"the image {entry['image']}{using} is built on {entry['base']}, older than {entry['newest']}, and {advice}"

@@ -88,3 +88,6 @@ def test_an_image_that_is_pulled_anew_is_not_stale_and_one_of_another_build_neit
     newer = LocalImage.of({"Id": "x", "OsVersion": "10.0.20348.2"}).version
     stale = report([*bases, pulled, built], (), [Tag(base, bases[0], NEW, newer), Tag(app, pulled, NEW, None)])["stale"]
     assert [(row["image"], row["base"], row["newest"]) for row in stale] == [("shop:1", "nanoserver 10.0.20348.1", "10.0.20348.2")]
+    shown = report([*bases, pulled, built], (), [Tag(base, bases[0], NEW, newer), Tag(app, pulled, OLD, None)])
+    assert [(row["image"], row["published"]) for row in shown["stale"]] == [("python:3", True), ("shop:1", False)]
+    assert [warning.rpartition(": ")[2] for warning in shown["warnings"]] == ["wait for the publisher", "build it anew"]
