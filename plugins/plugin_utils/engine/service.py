@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import RemoteError, RemoteTimeout, doing, refusal
 from ..remote.cim import CimClass, Instance, quote
 from .errors import EngineNotInstalledError
-from .failures import one_line
+from .failures import meaning, one_line
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
@@ -156,9 +156,11 @@ def start_service(host: RemoteHost, name: str, timeout: float = 120) -> None:
         code = instance.get("ExitCode")
         error = refusal(code) if isinstance(code, int) and code else RemoteError("the service stopped again")
         words = last_words(host, name)
+        known = meaning(words)
+        look = "Correct what it names and run the task again" if words else f'Look into the host\'s Application event log, source "{name}"'
         raise RemoteError(
             f"{error.cause}; the engine said: {words}" if words else error.cause,
-            "Correct what it names and run the task again" if words else f'Look into the host\'s Application event log, source "{name}"',
+            known.advice if known else look,
             code=error.code,
             text=words,
         )

@@ -162,6 +162,7 @@ def test_a_configuration_the_engine_does_not_start_with_is_taken_back(engines: C
     sentence = caught.value.sentence("ws2022")
     assert sentence.startswith('Cannot start the service "docker" on ws2022: ')
     assert "the engine said: failed to load listeners" in sentence
+    assert "See what else serves that pipe" in sentence
     assert "the state before was put back" in sentence
     assert one.read(DAEMON_JSON) == before
     assert one.state() == "Running"
