@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -40,8 +41,9 @@ class BuildContext:
         self.root, self.dockerfile = root, os.path.normpath(dockerfile).replace("\\", "/")
         if Path(self.dockerfile).is_absolute() or self.dockerfile.startswith("..") or not (root / self.dockerfile).is_file():
             raise OptionError(f'the build context "{root}" has no file "{dockerfile}"', "Name a file below it in build.dockerfile")
-        # The Dockerfile itself is always part of it, whatever is excluded.
-        self.files: list[str] = sorted(exclude_paths(str(root), self._patterns(), dockerfile=self.dockerfile))
+        with _readable():
+            # The Dockerfile itself is always part of it, whatever is excluded.
+            self.files: list[str] = sorted(exclude_paths(str(root), self._patterns(), dockerfile=self.dockerfile))
 
     def _patterns(self) -> list[str]:
         ignore = self.root / ".dockerignore"
@@ -53,18 +55,20 @@ class BuildContext:
     def digest(self, settings: Mapping[str, Any]) -> str:
         """A digest of all that makes the image: the files with their names, and these settings."""
         total = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-        for name in self.files:
-            path = self.root / name
-            total.update(f"\0{name}\0".encode())
-            if path.is_symlink():
-                total.update(str(path.readlink()).encode())
-            elif path.is_file():
-                total.update(_file_digest(path))
+        with _readable():
+            for name in self.files:
+                path = self.root / name
+                total.update(f"\0{name}\0".encode())
+                if path.is_symlink():
+                    total.update(str(path.readlink()).encode())
+                elif path.is_file():
+                    total.update(_file_digest(path))
         return f"sha256:{total.hexdigest()}"
 
     def open(self) -> IO[bytes]:
         """The context as a tar, in a temporary file that vanishes when it is closed."""
-        archive = create_archive(root=str(self.root), files=list(self.files))
+        with _readable():
+            archive = create_archive(root=str(self.root), files=list(self.files))
         return cast("IO[bytes]", archive)
 
     def bases(self, arguments: Mapping[str, str]) -> tuple[str, ...]:
@@ -79,6 +83,17 @@ class BuildContext:
                     found.append(image)
                 stages.add((match["name"] or "").lower())
         return tuple(dict.fromkeys(found))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Files of the user's that cannot be read are a mistake of the task's."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(
+            f"the build context cannot be read on the controller ({error})", "Check the files and their permissions"
+        ) from error
 
 
 def _file_digest(path: Path) -> bytes:

@@ -32,7 +32,7 @@ from .removal import Removal
 from .report import image_report
 from .room import data_root, free_room
 from .sizes import human_size
-from .state import Observed, must_pull
+from .state import ArchivedImage, Observed, Recipe, must_pull
 from .transfer import Counter, save, save_to
 
 
@@ -98,16 +98,14 @@ class Image(Resource[Observed]):
         if desired.state == "present" and desired.save_to:
             controller_path(desired.save_to, "save_to")
         if self._opened is None:
-            early = self._place.read(desired.reference) if desired.source == "load" and isinstance(self._place, OnController) else None
-            recipe = self._building.recipe() if desired.source == "build" else None
-            return Observed(self._version, installed=False, archived=early, recipe=recipe)
+            return self._read_early(desired)
         observed = Observed(self._version, self._local(desired))
         if desired.state == "absent":
             return replace(observed, users=users_of(self.engine, observed.local))
         if desired.source == "pull":
             observed = self._read_offer(desired, observed)
         if desired.source == "load":
-            observed = replace(observed, archived=self._place.read(desired.reference))
+            observed = replace(observed, archived=self._archived)
         if desired.source == "build":
             observed = self._read_recipe(desired, observed)
         if desired.save_to:
@@ -115,6 +113,11 @@ class Image(Resource[Observed]):
         named = {name: str((find_image(self.engine, name) or {}).get("Id") or "") or None for name in desired.names}
         others = family_images(self.engine, desired) if desired.keep is not None else ()
         return replace(observed, named=named, others=others)
+
+    def _read_early(self, desired: Desired) -> Observed:
+        """In check mode without an engine: what lies on the controller is known, what shall lie on the host may be still to come."""
+        early = self._archived if desired.source == "load" and isinstance(self._place, OnController) else None
+        return Observed(self._version, installed=False, archived=early, recipe=self._recipe if desired.source == "build" else None)
 
     def _local(self, desired: Desired) -> dict[str, Any] | None:
         """Under the name it has here; else under the one it is pulled by, as an interrupted run leaves it."""
@@ -142,12 +145,22 @@ class Image(Resource[Observed]):
         return place_of(self._host, self._options, self._peer)
 
     @cached_property
+    def _archived(self) -> ArchivedImage:
+        """Read once: loading does not change it."""
+        return self._place.read(self.desired.reference)
+
+    @cached_property
+    def _recipe(self) -> Recipe:
+        """Read once: what is built is what was planned."""
+        return self._building.recipe()
+
+    @cached_property
     def _building(self) -> Building:
         return Building(self._host, self._options["build"], self.desired.reference, self._credentials)
 
     def _read_recipe(self, desired: Desired, observed: Observed) -> Observed:
         """What to build from; the images it stands on are judged only when it will be built."""
-        recipe, made_of = self._building.recipe(), built_from(observed.local)
+        recipe, made_of = self._recipe, built_from(observed.local)
         if (observed.local is None or made_of != recipe.digest or desired.force) and not self._built:
             recipe = replace(recipe, warnings=(*recipe.warnings, *self._building.base_warnings(self.engine, self._version)))
         return replace(observed, recipe=recipe, built_from=made_of)
@@ -224,9 +237,15 @@ class Image(Resource[Observed]):
         if "load" in actions and observed.local is None:
             raise RemoteError("the archive was loaded, and yet the host has no image of that name", "Look at the names in the archive")
         if "pull" in actions:
+            self._verify(observed)
             size = human_size(int((observed.local or {}).get("Size") or 0))
             self._host.progress(f"{self.desired.reference} is there, {size} on disk")
         return {**image_report(self.desired, observed, plan, predicted=False), "removed": self._removed, "warnings": self._kept}
+
+    def _verify(self, observed: Observed) -> None:
+        """What came must be what was asked for: by its digest, or by the tag as the registry has it now."""
+        if must_pull(self.desired.origin, self.desired.pull, observed.local, observed.offer):
+            raise RemoteError("the pull is done, and yet the host has another image than the registry offers", "Run the task again")
 
 
 def _no_peer(name: str) -> RemoteHost:

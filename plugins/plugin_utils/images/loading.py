@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..engine.client import EngineClient
+from ..engine.errors import EngineError
 from ..engine.lookup import find_image
-from ..errors import OptionError, doing
+from ..errors import ConnectError, OptionError, RemoteError
 from ..remote.host import RemoteHost
 from .archive import choose, controller_path, read_on_controller, read_on_host
 from .references import Reference
@@ -75,9 +76,23 @@ class OnPeer(Place):
         self.description = f"the host {name}"
         self._host, self._name, self._pipe, self._peer = host, name, pipe, peer
 
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """Errors of the other host say so: it is not the task's own host that cannot be reached."""
+        try:
+            yield
+        except ConnectError as error:
+            raise RemoteError(f"the host {self._name} cannot be reached ({error.cause})", error.advice) from error
+        except EngineError as error:
+            raise RemoteError(f"on the host {self._name}, {error.cause}", error.advice) from error
+
     def _open(self, stack: ExitStack) -> EngineClient:
-        with doing("reach", "the other host", self._name):
+        with self._there():
             return EngineClient.open(stack.enter_context(self._peer(self._name)), self._pipe)
+
+    def _saved(self, other: EngineClient, reference: Reference, silence: int) -> Iterator[bytes]:
+        with self._there():
+            yield from save(other, reference.name or reference.lookup, silence)
 
     def read(self, reference: Reference) -> ArchivedImage:
         with ExitStack() as stack:
@@ -94,7 +109,7 @@ class OnPeer(Place):
             other = self._open(stack)
             size = int((find_image(other, reference.lookup) or {}).get("Size") or 0)
             counter = Counter(f"load {reference} from {self._name}", size, self._host.progress)
-            load(engine, counter.over(save(other, reference.name or reference.lookup, silence)), silence)
+            load(engine, counter.over(self._saved(other, reference, silence)), silence)
 
 
 def place_of(host: RemoteHost, options: Mapping[str, Any], peer: Peer) -> Place:

@@ -90,6 +90,8 @@ def test_an_image_goes_from_host_to_host(fleet: Callable[..., RunningFleet]) -> 
     assert any(line.startswith(f"load {OTHER} from source: ") for line in target.progress)
     assert not target.image(**options).changed
     assert "the host source has no such image" in target.image(**{**options, "name": "example/none:1"}).error
+    running.call(lambda: source.machine.services.stop("docker"))
+    assert "on the host source, " in target.image(force=True, **options).error
     assert 'the inventory has no host "nowhere"' in target.image(**{**options, "from_host": "nowhere"}).error
 
 

@@ -79,3 +79,9 @@ def test_the_dockerfile_lies_in_the_context(root: Path, dockerfile: str) -> None
         BuildContext(root, dockerfile)
     with pytest.raises(OptionError, match="there is no folder"):
         BuildContext(root / "nowhere", "Dockerfile")
+
+
+def test_what_cannot_be_read_is_told(root: Path) -> None:
+    (root / ".dockerignore").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OptionError, match="cannot be read on the controller"):
+        BuildContext(root, "Dockerfile")
