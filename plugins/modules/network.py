@@ -34,6 +34,8 @@ notes:
     is set by C(fixed-cidr) in the configuration of the engine.
   - All V(nat) networks of a host share the host's one NAT, so their subnets must not overlap. Some engines lose the V(nat) networks that
     users made when the host reboots (20.10 before 20.10.18, and 28). Run the task again then.
+  - A fixed address of a container comes back with a replaced network only where it lies in the new subnets.
+  - What is broken off between removal and creation of a network, the next run creates from the options of its task alone.
   - A network that needs an external switch (V(transparent), V(l2bridge), V(l2tunnel)) takes a network adapter of the host for itself, and
     connections of the host may break for seconds when it is created, the one of Ansible among them.
   - Networks on Windows have no C(host) driver, no IPv6, no address ranges or auxiliary addresses, and no option C(internal).

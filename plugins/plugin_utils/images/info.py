@@ -106,6 +106,7 @@ def describe(image: Inspected, observed: Images) -> dict[str, Any]:
     """An inspected image in the shape of the result. Values of environment variables are left out: they are often secrets."""
     config = image.get("Config") or {}
     text = str(image.get("OsVersion") or "")
+    version = _version(text)
     return {
         "id": image.get("Id"),
         "tags": list(image.get("RepoTags") or ()),
@@ -115,7 +116,7 @@ def describe(image: Inspected, observed: Images) -> dict[str, Any]:
         "os": image.get("Os"),
         "architecture": image.get("Architecture"),
         "os_version": text or None,
-        "release": _release(text),
+        "release": _release(version),
         "family": family_of(image),
         "base": _base(image, observed.bases),
         "layers": layers_of(image),
@@ -126,7 +127,7 @@ def describe(image: Inspected, observed: Images) -> dict[str, Any]:
         "working_dir": config.get("WorkingDir") or None,
         "user": config.get("User") or None,
         "containers": sorted((observed.users or {}).get(str(image.get("Id")), ())),
-        "isolation": _isolation(image, text, observed.host),
+        "isolation": _isolation(image, version, observed.host),
     }
 
 
@@ -145,12 +146,18 @@ def layers_of(image: Inspected) -> list[str]:
     return [str(layer) for layer in (image.get("RootFS") or {}).get("Layers") or ()]
 
 
-def _release(version: str) -> str | None:
-    """The release of Windows an image is of, by its build; None for a build that is not in the table."""
-    if not version:
+def _version(text: str) -> ImageVersion | None:
+    """None for an image that tells no version, or none of Windows."""
+    try:
+        return ImageVersion.parse(text)
+    except OptionError:
         return None
-    build = ImageVersion.parse(version).build
-    return next((str(row["id"]) for row in facts()["image_releases"] if row["build"] == build), None)
+
+
+def _release(version: ImageVersion | None) -> str | None:
+    """The release of Windows an image is of, by its build; None for a build that is not in the table."""
+    rows = facts()["image_releases"] if version is not None else ()
+    return next((str(row["id"]) for row in rows if version is not None and row["build"] == version.build), None)
 
 
 def _base(image: Inspected, bases: Iterable[Inspected]) -> dict[str, Any] | None:
@@ -163,11 +170,11 @@ def _base(image: Inspected, bases: Iterable[Inspected]) -> dict[str, Any] | None
     return {"id": base.get("Id"), "tags": list(base.get("RepoTags") or ()), "family": family_of(base), "os_version": base.get("OsVersion")}
 
 
-def _isolation(image: Inspected, version: str, host: HostVersion | None) -> dict[str, Any] | None:
+def _isolation(image: Inspected, version: ImageVersion | None, host: HostVersion | None) -> dict[str, Any] | None:
     """Which modes this host and the image allow together; None where the image does not tell its version."""
-    if not version or host is None or str(image.get("Os") or "windows") != "windows":
+    if version is None or host is None or str(image.get("Os") or "windows") != "windows":
         return None
-    modes = isolation_modes(host, ImageVersion.parse(version))
+    modes = isolation_modes(host, version)
     return {"process": _mode(modes.process), "hyperv": _mode(modes.hyperv)}
 
 

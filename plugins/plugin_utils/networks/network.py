@@ -58,7 +58,9 @@ class Network(Resource[Observed]):
             observed = replace(observed, attached=self._attached(engine))
         if desired.connected is not None:
             unknown = [one for one in desired.connected if one not in observed.attached]
-            observed = replace(observed, missing=tuple(one for one in unknown if find_container(engine, one) is None))
+            # Connections are listed by names, so an id would never be found among them.
+            missing = tuple(one for one in unknown if str((find_container(engine, one) or {}).get("Name")) != f"/{one}")
+            observed = replace(observed, missing=missing)
         if desired.ipam and (observed.network is None or going):
             observed = replace(observed, others=self._others(engine))
         return observed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..desired_state import Difference, Plan, Step
@@ -135,7 +135,7 @@ def plan_network(desired: Desired, observed: Observed, lenient: bool = False) ->
         request = create_request(desired, network)
         create = Step("create", f"create the network {name}" + _described(request), {"request": request})
         found = differences(desired, network) if network is not None else (Difference("exists", False, True),)
-        connects, difference = _connections(desired, observed, replaced=True)
+        connects, difference = _connections(desired, _in_subnets(observed, request), replaced=True)
         return Plan((*remove, create, *connects), (*found, *difference))
     connects, difference = _connections(desired, observed, replaced=False)
     left = tuple(
@@ -169,6 +169,18 @@ def _refuse_taken(desired: Desired, observed: Observed) -> None:
                     f"the subnet {wanted} overlaps with {taken} of the network {name}",
                     "Choose another subnet; all nat networks of a host share one address range of the host's NAT",
                 )
+
+
+def _in_subnets(observed: Observed, request: Mapping[str, Any]) -> Observed:
+    """The connections without fixed addresses that the new network does not have: the engine chooses others there."""
+    subnets = [ipaddress.IPv4Network(entry["Subnet"], strict=False) for entry in (request["ipam"] or {}).get("Config", ())]
+
+    def fits(settings: Mapping[str, Any]) -> bool:
+        address = (settings.get("IPAMConfig") or {}).get("IPv4Address")
+        return not address or any(ipaddress.ip_address(address) in subnet for subnet in subnets)
+
+    kept = {name: settings if fits(settings) else {**settings, "IPAMConfig": None} for name, settings in observed.attached.items()}
+    return replace(observed, attached=kept)
 
 
 def _connections(desired: Desired, observed: Observed, replaced: bool) -> tuple[tuple[Step, ...], tuple[Difference, ...]]:
