@@ -62,6 +62,9 @@ def test_a_removal_keeps_the_data_and_says_so(play: Play, old: RunningFleet) -> 
         "reboot_required": False,
     }
 
+    kept = remove(play, old, remove_hosts_confirm="old", remove_hosts_containers=False)
+    assert not kept.ok and "in which 1 container runs: web" in kept.result("Remove the engine")["msg"]
+
     run = remove(play, old, "--check", remove_hosts_images=True)
     assert run.ok, run.output
     assert f"Would then remove the image {NANO}:ltsc2022" in run.output
