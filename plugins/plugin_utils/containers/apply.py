@@ -16,7 +16,7 @@ from ..engine.failures import explaining
 from ..errors import ContainersError, NotFoundError, RemoteError, doing
 from ..images.pull import pull
 from ..images.references import Reference
-from .options import Inspected
+from .options import Inspected, at
 from .state import Desired
 from .waiting import one_line, wait_end, wait_healthy, wait_until
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from ..engine.client import EngineClient
     from ..images.registry import Credentials
     from ..remote.host import RemoteHost
+
+
+#: Seconds the engine may take to terminate what does not stop (docker-on-windows.md section 7: it waits up to 75 s), and some for itself.
+_KILLING = 135
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Applier:
             "remove": lambda step: self._remove(step["id"]),
             "update": self._update,
             "start": lambda step: self._start(step["id"]),
-            "stop": lambda step: self._stop(step["id"]),
-            "restart": lambda step: self._restart(step["id"]),
+            "stop": lambda step: self._stop(step["id"], step["stop_seconds"]),
+            "restart": self._restart,
             "unpause": self._unpause,
             "wait_healthy": lambda step: self._wait_healthy(step["id"]),
             "wait_end": lambda step: self._wait_end(step["id"]),
@@ -125,7 +129,7 @@ class Applier:
         try:
             if step["was_running"]:
                 undo.append(("the old container could not be started again", lambda: self._start(old)))
-                self._stop(old)
+                self._stop(old, step["stop_seconds"])
             undo.append(("the old container could not get its name back", lambda: self._rename(old, step["name"])))
             self._rename(old, step["backup"])
             self._create(step)
@@ -150,16 +154,18 @@ class Applier:
         with self._asking("start"):
             self._api.start(identifier)
 
-    def _stop(self, identifier: str) -> None:
-        with self._asking("stop"):
+    def _stop(self, identifier: str, seconds: int) -> None:
+        """Stop it within the task's time, or its own; the engine answers only when it has stopped."""
+        given = self._desired.stop_timeout
+        with self._asking("stop"), self._engine.api.patience((seconds if given is None else given) + _KILLING):
             if self._desired.force_kill:
                 self._api.kill(identifier)
             else:
-                self._api.stop(identifier, timeout=self._desired.stop_timeout)
+                self._api.stop(identifier, timeout=given)
 
-    def _restart(self, identifier: str) -> None:
-        self._stop(identifier)
-        self._start(identifier)
+    def _restart(self, step: Mapping[str, Any]) -> None:
+        self._stop(step["id"], step["stop_seconds"])
+        self._start(step["id"])
 
     def _unpause(self, step: Mapping[str, Any]) -> None:
         with self._asking("unpause"):
@@ -170,7 +176,7 @@ class Applier:
             self._api.rename(identifier, name)
 
     def _remove(self, identifier: str) -> None:
-        with self._asking("remove"):
+        with self._asking("remove"), self._engine.api.patience(_KILLING):
             self._api.remove_container(identifier, v=not self._desired.keep_volumes, force=True)
         if self._desired.removal_wait_timeout is not None:
             with doing("remove", "container", self._name):
@@ -202,7 +208,13 @@ class Applier:
 
     def _wait_end(self, identifier: str) -> None:
         with doing("run", "container", self._name):
-            status = wait_end(lambda: self._look(identifier), self._desired.wait_timeout)
+            container = wait_end(lambda: self._look(identifier), self._desired.wait_timeout)
+        self.ended = Ended(int((container.get("State") or {}).get("ExitCode") or 0), self._output(container))
+
+    def _output(self, container: Inspected) -> str:
+        """What it wrote; nothing is kept of it by the log driver none."""
+        if at(container, "HostConfig.LogConfig.Type") == "none":
+            return ""
         with self._asking("read the output of"):
-            output = self._api.logs(identifier, stdout=True, stderr=True)
-        self.ended = Ended(status, output.decode("utf-8", "replace"))
+            output: bytes = self._api.logs(container["Id"], stdout=True, stderr=True)
+        return output.decode("utf-8", "replace")

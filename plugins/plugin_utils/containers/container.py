@@ -112,7 +112,7 @@ class Container(Resource[Observed]):
             observed = replace(observed, backup=self._inspect(desired.backup_name))
         if must_make(desired, observed):
             observed = self._with_own_image(desired, observed)
-            found = read_preflight(self._host, self.engine, desired, observed, lambda: self._site.info)
+            found = read_preflight(self._host, self.engine, desired, observed, lambda: self._site.info, self._credentials)
             return replace(observed, preflight=found)
         return self._with_evidence(desired, observed)
 

@@ -17,7 +17,7 @@ from ..images.references import Reference
 from .draft import Draft, carried, discarded, overlay, predicted
 from .isolation import Decision, Situation, decide
 from .options import OPTIONS, Inspected
-from .state import Desired, Observed, Preflight, isolation_of, wanted_image
+from .state import Desired, Observed, Preflight, isolation_of, stop_seconds, wanted_image
 
 #: Devices can be assigned from this build on, of host and image (windows-containers.md 12).
 _DEVICES_BUILD = 17763
@@ -72,6 +72,7 @@ def replacement(
         "start": desired.runs or (desired.state == "present" and was_running),
         "old": old["Id"],
         "was_running": was_running,
+        "stop_seconds": stop_seconds(old),
         "backup": desired.backup_name,
         "because": names,
     }

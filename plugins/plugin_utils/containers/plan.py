@@ -12,7 +12,7 @@ from ..desired_state import Difference, Plan, Step
 from .isolation import decide, possible
 from .making import create, replacement
 from .options import OPTIONS, Inspected, differences
-from .state import Desired, Observed, health, isolation_of, paused, running, status, wanted_image
+from .state import Desired, Observed, health, isolation_of, paused, running, status, stop_seconds, wanted_image
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,10 @@ def _absent(desired: Desired, observed: Observed) -> Plan:
 def _removal(container: Inspected) -> tuple[Step, ...]:
     """Stop first: what runs gets its time to end, where removing by force would kill it."""
     name, identifier = str(container["Name"]).lstrip("/"), {"id": container["Id"]}
-    stop = (Step("stop", f"stop the container {name}", identifier),) if running(container) and not paused(container) else ()
-    return (*stop, Step("remove", f"remove the container {name}", identifier))
+    if not running(container) or paused(container):
+        return (Step("remove", f"remove the container {name}", identifier),)
+    stop = Step("stop", f"stop the container {name}", {**identifier, "stop_seconds": stop_seconds(container)})
+    return (stop, Step("remove", f"remove the container {name}", identifier))
 
 
 def _differing(desired: Desired, observed: Observed, container: Inspected) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
@@ -148,7 +150,8 @@ def _adjust(desired: Desired, base: _Base, in_place: tuple[Difference, ...]) -> 
     if in_place:
         steps.append(_update(desired, container, in_place))
     powers = _power(desired, container)
-    steps += [Step(action, sentence, {"id": container.get("Id")}) for action, sentence in powers]
+    arguments = {"id": container.get("Id"), "stop_seconds": stop_seconds(container)}
+    steps += [Step(action, sentence, arguments) for action, sentence in powers]
     if powers:
         found.append(Difference("state", _state(desired, container), desired.state))
     steps += base.afterwards

@@ -16,7 +16,7 @@ from ..host.facts import read_readiness, read_system, read_version
 from ..host.storage import existing_folders
 from ..images.compatibility import HostVersion, ImageVersion, default_isolation
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
-from ..images.registry import offered_image
+from ..images.registry import Credentials, offered_image
 from .isolation import Situation, needs_hyperv_verdict
 from .options import Inspected
 from .state import Desired, Observed, Preflight, isolation_of, wanted_image
@@ -40,7 +40,12 @@ class EngineInfo:
 
 
 def read_preflight(
-    host: RemoteHost, engine: EngineClient, desired: Desired, observed: Observed, info: Callable[[], EngineInfo]
+    host: RemoteHost,
+    engine: EngineClient,
+    desired: Desired,
+    observed: Observed,
+    info: Callable[[], EngineInfo],
+    credentials: Credentials | None = None,
 ) -> Preflight:
     """Host, image and folders; asks the registry only for an image the host does not have.
 
@@ -50,6 +55,7 @@ def read_preflight(
         desired: The container.
         observed: What was read so far.
         info: Asks the engine about itself.
+        credentials: Of the image's registry.
 
     Raises:
         ContainersError: Something could not be looked up, or the registry has no such image.
@@ -57,7 +63,7 @@ def read_preflight(
     version = read_version(host)
     present = observed.container or observed.backup
     reference = wanted_image(desired, present)
-    image, refused = _image_version(engine, reference, desired, observed, version)
+    image, refused = _image_version(engine, reference, desired, observed, version, credentials)
     if refused is not None:
         return refused
     situation = Situation(version, image, str(reference), info().isolation)
@@ -99,7 +105,12 @@ def planned_preflight(host: RemoteHost, desired: Desired) -> Preflight:
 
 
 def _image_version(
-    engine: EngineClient, reference: Reference | None, desired: Desired, observed: Observed, version: HostVersion
+    engine: EngineClient,
+    reference: Reference | None,
+    desired: Desired,
+    observed: Observed,
+    version: HostVersion,
+    credentials: Credentials | None,
 ) -> tuple[ImageVersion | None, Preflight | None]:
     if observed.image is not None:
         text = str(observed.image.get("OsVersion") or "")
@@ -107,7 +118,7 @@ def _image_version(
     if reference is None or reference.identifier or desired.pull == "never":
         return None, None
     with doing("pull", "image", str(reference)):
-        offer = observed.offer or offered_image(engine, reference)
+        offer = observed.offer or offered_image(engine, reference, credentials)
     chosen = select_platform(offer.platforms, version)
     if chosen is None:
         return None, Preflight(refusal=nothing_fits(reference, offer.platforms, version))

@@ -21,7 +21,7 @@ from ..errors import ContainersError, OptionError, doing
 from ..remote.host import RemoteHost
 from .container import Container, Site
 from .options import refuse_foreign
-from .state import Desired, Observed, running
+from .state import Desired, Observed, running, stop_seconds
 
 
 class Containers(Resource[dict[str, Observed]]):
@@ -88,7 +88,7 @@ class Containers(Resource[dict[str, Observed]]):
         if observed.container is None or not running(observed.container) or moving & {step.action for step in found.steps}:
             return found
         sentence = f"restart the container {name}, which uses the network of {other}"
-        step = Step("restart", sentence, {"id": observed.container["Id"]})
+        step = Step("restart", sentence, {"id": observed.container["Id"], "stop_seconds": stop_seconds(observed.container)})
         difference = Difference("network", f"that of the {other} before", f"that of the new {other}")
         return replace(found, steps=(*found.steps, step), differences=(*found.differences, difference))
 

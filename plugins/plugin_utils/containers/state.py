@@ -276,3 +276,11 @@ def health(container: Inspected) -> str:
     """``starting``, ``healthy``, ``unhealthy``; empty for a container without a health check."""
     status_text = str(((container.get("State") or {}).get("Health") or {}).get("Status") or "")
     return "" if status_text == "none" else status_text
+
+
+def stop_seconds(container: Inspected) -> int:
+    """How long it may take to stop when the task says nothing: its own time-out, or 30 s on Windows (docker-on-windows.md section 7)."""
+    own = (container.get("Config") or {}).get("StopTimeout")
+    if own is None:
+        return 30
+    return int(own) if own >= 0 else 3600

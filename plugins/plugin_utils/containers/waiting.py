@@ -80,7 +80,6 @@ def one_line(text: str) -> str:
     return words if len(words) <= _MOST_WORDS else f"... {words[-_MOST_WORDS:]}"
 
 
-def wait_end(look: Look, timeout: float) -> int:
-    """Wait until a container has ended; its exit code. Raises RemoteTimeout."""
-    ended = wait_until(look, lambda container: not running(container), timeout, "the container had not ended")
-    return int((ended.get("State") or {}).get("ExitCode") or 0)
+def wait_end(look: Look, timeout: float) -> Inspected:
+    """Wait until a container has ended. Raises RemoteTimeout."""
+    return wait_until(look, lambda container: not running(container), timeout, "the container had not ended")
