@@ -112,6 +112,9 @@ def test_a_context_is_built_without_what_it_excludes(side: Side, names: list[str
             )
         )  # fmt: skip
     assert not [line for line in lines if "error" in line], lines
+    steps = [str(line["stream"]) for line in lines if str(line.get("stream")).startswith("Step ")]
+    assert [step.split(" : ")[0] for step in steps] == [f"Step {number}/4" for number in range(1, 5)], steps
+    assert steps[-1].strip() == "Step 4/4 : LABEL ours=x"
     image = side.api.inspect_image("contract/built:1")
     assert image["Config"]["Labels"]["ours"] == "x" and "which" not in image["Config"]["Labels"]
     made = side.api.create_container("contract/built:1", ["true"])["Id"]

@@ -63,10 +63,12 @@ class Guide:
         """Playbook and options of every ``ansible-playbook``."""
         lines = [line for kind, _options, text in self.blocks if kind == "console" for line in text.splitlines()]
         words = [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ansible-playbook")]
-        return [
-            [word.replace("@", f"@{self.files}/") for word in line if word not in ("ansible-playbook", "-i", "inventory.yml")]
-            for line in words
-        ]
+        return [[self._found(word) for word in line if word not in ("ansible-playbook", "-i", "inventory.yml")] for line in words]
+
+    def _found(self, word: str) -> str:
+        """A word of a command, with the folder of a file that the guide shows."""
+        file = word.removeprefix("@")
+        return word.replace(file, str(self.files / file)) if file and (self.files / file).is_file() else word
 
     @property
     def tasks(self) -> list[dict[str, Any]]:
@@ -157,6 +159,29 @@ def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Pat
         run = run_tasks(play, fleet, tasks, hosts="host1")
         assert len(ways) == 6 and {f"host1: {way}" for way in ways} < set(run.changed)
         assert run_commands(play, fleet, air_gapped)[0].changed == []  # to the role it is all there
+
+
+def test_isolation(play: Play, guide: Callable[..., Guide]) -> None:
+    isolation = guide("isolation")
+    with one_host(features=WITH_HYPERV) as fleet:
+        run = run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, *isolation.tasks])
+        assert "process, the engine's default, cannot work" in run.result("Run it in the mode that works here")["isolation"]["reason"]
+        proof = run.result("Gather the evidence of all containers")["containers"]
+        assert {one["name"]: one["verdict"] for one in proof} == {"any": "hyperv", "fast": "process", "old": "hyperv"}
+        assert all(not run.changed for run in run_commands(play, fleet, isolation))
+
+
+def test_migrating(play: Play, guide: Callable[..., Guide]) -> None:
+    migrating = guide("migrating", {"C:\\shop": "C:\\Windows"})
+    shop = {"name": "shop", "image": IMAGE, "command": ["ping", "-t", "localhost"], "env": {"STAGE": "production", "EXTRA": "1"}}
+    others = {"volumes": ["C:\\Windows:C:\\data"], "restart_policy": "unless-stopped"}
+    there = [{"name": "Have an engine", ENGINE: {"version": VERSION}}, {"name": "Old", "winfleet.containers.container": {**shop, **others}}]
+    with one_host(features=FEATURES) as fleet:
+        run = run_tasks(play, fleet, [*there, *migrating.tasks])
+        assert "host1: Keep the variables that somebody else gave it" not in run.changed
+        predicted, done = run_commands(play, fleet, migrating)
+        assert predicted.changed == done.changed == ["host1: Run a container"]
+        assert done.result("Run a container")["differences"] == ["env"]
 
 
 def test_images(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_secret_among_the_arguments_is_warned_of(site: Start, context: Path) -
 def test_a_failing_step_tells_what_it_printed(site: Start, context: Path) -> None:
     (context / "Dockerfile").write_text(f"FROM {IMAGE}\nRUN echo almost & exit 7\n")
     done = _build(site(), context)
-    assert "returned a non-zero code: 7 in Step 2/2 : RUN echo almost & exit 7" in done.error, done.error
+    assert "returned a non-zero code: 7 in Step 2/3 : RUN echo almost & exit 7" in done.error, done.error
     assert "before that it printed: almost" in done.error
     (context / "Dockerfile").write_text(f"FROM {IMAGE}\nRUN --mount=type=cache,target=/x dir\n")
     assert "uses --mount, which only BuildKit knows" in _build(site(), context).error

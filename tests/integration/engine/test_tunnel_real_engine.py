@@ -13,6 +13,7 @@ import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ from integration.remote.conftest import Site
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors import EngineConflictError, EngineNotFoundError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images import transfer
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.archive import read_on_controller
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.building import Building, built_from
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.references import Reference
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 
 from .conftest import register_engine, shells
@@ -142,6 +148,28 @@ def test_an_image_comes_back_as_it_went(engine: EngineClient, container: str) ->
     with engine.hijacked() as uploads:
         sdk: Any = uploads
         assert any("Loaded image" in str(line) for line in sdk.load_image(saved))
+
+
+def test_archives_and_build_contexts_go_through_in_pieces(engine: EngineClient, host: RemoteHost, container: str, tmp_path: Path) -> None:
+    """As the module ``image`` sends them: with no length told beforehand."""
+    archive, context = tmp_path / "saved.tar", tmp_path / "context"
+    transfer.save_to(transfer.save(engine, IMAGE), archive)
+    transfer.load(engine, transfer.file_pieces(archive), 60)
+    (saved,) = read_on_controller(archive)
+    assert (saved.id, saved.names) == (engine.api.inspect_image(IMAGE)["Id"], (IMAGE,))
+    context.mkdir()
+    (context / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY big /big\n")
+    (context / "big").write_bytes(random.Random(1).randbytes(3_000_000))
+    options = {"path": str(context), "dockerfile": "Dockerfile", "pull": False, "nocache": False, "labels": {"a": True}}
+    building = Building(host, options, Reference.parse("tunnel:built"), None)
+    building.run(engine, building.recipe().digest, 60)
+    built = engine.api.inspect_image("tunnel:built")
+    assert built_from(built) == building.recipe().digest and built["Config"]["Labels"]["a"] == "true"
+    assert built["Size"] - engine.api.inspect_image(IMAGE)["Size"] >= 3_000_000
+    engine.api.remove_image("tunnel:built")
+    (context / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY missing /x\n")
+    with pytest.raises(ContainersError, match="in Step 2/4 : COPY missing /x"):  # each label is a step of its own
+        building.run(engine, "", 60)
 
 
 def test_nothing_is_left_behind(bridged: Site, host: RemoteHost, engine: EngineClient, container: str) -> None:

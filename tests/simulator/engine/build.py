@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import fnmatch
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,9 @@ class Build:
         first = next((one for one in instructions if one.name != "ARG"), None)
         if first is None or first.name != "FROM":
             raise texts.ApiError(400, "no build stage in current context")
-        return self._up_to_target(instructions) if self.options.target else instructions
+        chosen = self._up_to_target(instructions) if self.options.target else instructions
+        # The request's labels are steps at the end (seen on 20.10).
+        return [*chosen, *(Instruction("LABEL", f"{_word(key)}={_word(value)}") for key, value in sorted(self.options.labels.items()))]
 
     def _up_to_target(self, instructions: list[Instruction]) -> list[Instruction]:
         """What lies behind the stage asked for is no part of the build, and not counted (moby builder/dockerfile/builder.go)."""
@@ -124,9 +127,6 @@ class Build:
 
     def _finish(self) -> list[Json]:
         stage = self.stages[-1]
-        if self.options.labels:
-            stage.config["Labels"] = {**(stage.config.get("Labels") or {}), **self.options.labels}
-            stage.image = self._commit(stage, f"LABEL {sorted(self.options.labels)}", Files.copy(stage.files))
         image = stage.image
         messages: list[Json] = [{"aux": {"ID": image.id}}, {"stream": f"Successfully built {_short(image.id)}\n"}]
         for tag in self.options.tags:
@@ -319,6 +319,11 @@ def new_image(base: Image, config: Json, files: Files, *, comment: str, made_by:
     return Image(
         id_, base.os_version, layers, config, created, comment=comment, busybox=base.busybox, files=files, parent=base.id, made_by=made_by
     )
+
+
+def _word(text: str) -> str:
+    """As an instruction takes it, quoted where it must be."""
+    return text if re.fullmatch(r"[\w.:/@+-]+", text) else json.dumps(text)
 
 
 def _copy_one(origin: Files, path: str, files: Files, base: str, directory: bool) -> None:
