@@ -13,7 +13,6 @@ from typing import Any
 
 from ..desired_state import Plan, Resource
 from ..engine.client import EngineClient, planned_as_new
-from ..engine.lookup import find_container, find_image
 from ..images.references import Reference
 from ..images.registry import Credentials, offered_image
 from ..images.state import Offer
@@ -23,41 +22,10 @@ from .isolation_info import IsolationInfo
 from .options import OPTIONS, Inspected
 from .plan import must_make, plan, settled
 from .ports import observed_ports, port_texts
-from .preflight import EngineInfo, planned_preflight, read_preflight
+from .preflight import planned_preflight, read_preflight
 from .report import predicted_report, report
+from .site import Site
 from .state import Desired, Observed, running, wanted_image
-
-
-class Site:
-    """The host's engine as all containers of one task share it: one tunnel, and what need be asked only once."""
-
-    def __init__(self, host: RemoteHost, pipe: str) -> None:
-        self.host = host
-        self.pipe = pipe
-
-    @cached_property
-    def opened(self) -> EngineClient | None:
-        """The engine, opened when first needed; None in check mode where none is installed yet."""
-        return EngineClient.open_or_plan(self.host, self.pipe)
-
-    @property
-    def engine(self) -> EngineClient:
-        """The engine."""
-        if self.opened is None:
-            raise ValueError("this container is planned without an engine")
-        return self.opened
-
-    @cached_property
-    def info(self) -> EngineInfo:
-        """What the engine says of itself."""
-        with self.engine.errors():
-            answer = self.engine.api.info()
-        return EngineInfo(str(answer.get("Isolation") or "").lower() or "process", answer.get("NCPU") or None)
-
-    @property
-    def api(self) -> tuple[int, ...]:
-        """The newest API version the engine speaks."""
-        return tuple(int(part) for part in str(self.engine.version.get("ApiVersion") or "1.24").split("."))
 
 
 class Container(Resource[Observed]):
@@ -102,34 +70,29 @@ class Container(Resource[Observed]):
         """
         desired = self.desired
         if self._site.opened is None:
-            return Observed(installed=False, preflight=planned_preflight(self._host, desired))
-        observed = Observed(container=self._inspect(desired.name), api=self._site.api)
+            return Observed(installed=False, preflight=planned_preflight(self._site, desired))
+        observed = Observed(container=self._site.container(desired.name), api=self._site.api)
         if desired.state != "absent":
             observed = self._with_image(desired, observed)
         if desired.state != "absent" and desired.isolation == "default":
             observed = replace(observed, default_isolation=self._site.info.isolation)
         if not (observed.default_isolation and settled(desired, observed)):
-            observed = replace(observed, backup=self._inspect(desired.backup_name))
+            observed = replace(observed, backup=self._site.container(desired.backup_name))
         if must_make(desired, observed):
             observed = self._with_own_image(desired, observed)
-            found = read_preflight(self._host, self.engine, desired, observed, lambda: self._site.info, self._credentials)
+            found = read_preflight(self._site, desired, observed, self._credentials)
             return replace(observed, preflight=found)
         return self._with_evidence(desired, observed)
-
-    def _inspect(self, name: str) -> Inspected | None:
-        """A container by its name, and never by an id."""
-        found = find_container(self.engine, name)
-        return found if found is not None and str(found.get("Name")) == f"/{name}" else None
 
     def _with_image(self, desired: Desired, observed: Observed) -> Observed:
         reference = wanted_image(desired, observed.container)
         if reference is not None:
-            image = find_image(self.engine, str(reference))
+            image = self._site.image(str(reference))
             if desired.pull == "always" and not reference.identifier:
                 return self._as_offered(reference, image, observed)
             return replace(observed, image=image)
         if observed.container is not None and any(OPTIONS[name].row.of_image for name in desired.values):
-            return replace(observed, image=find_image(self.engine, str(observed.container.get("Image"))))
+            return replace(observed, image=self._site.image(str(observed.container.get("Image"))))
         return observed
 
     def _as_offered(self, reference: Reference, image: Inspected | None, observed: Observed) -> Observed:
@@ -143,7 +106,7 @@ class Container(Resource[Observed]):
         present = observed.container or observed.backup
         if observed.image is not None or present is None or wanted_image(desired, present) is not None:
             return observed
-        return replace(observed, image=find_image(self.engine, str(present.get("Image"))))
+        return replace(observed, image=self._site.image(str(present.get("Image"))))
 
     def _with_evidence(self, desired: Desired, observed: Observed) -> Observed:
         if not desired.verify or observed.container is None or not running(observed.container) or not settled(desired, observed):
@@ -157,6 +120,7 @@ class Container(Resource[Observed]):
         return found if observed.installed else planned_as_new(found)
 
     def apply(self, plan: Plan, observed: Observed) -> None:
+        self._site.look()
         applier = Applier(self.engine, self._host, self.desired, self._ports(observed), self._credentials)
         applier.apply(plan)
         self._ended = applier.ended

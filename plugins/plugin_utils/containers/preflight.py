@@ -6,19 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..engine.lookup import find_image
 from ..errors import doing
-from ..host.facts import read_readiness, read_system, read_version
+from ..host.facts import read_system
 from ..host.storage import existing_folders
 from ..images.compatibility import HostVersion, ImageVersion, default_isolation
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
 from ..images.registry import Credentials, offered_image
 from .isolation import Situation, needs_hyperv_verdict
 from .options import Inspected
+from .site import Site
 from .state import Desired, Observed, Preflight, isolation_of, wanted_image
 
 if TYPE_CHECKING:
@@ -31,76 +30,59 @@ LICENSED = 2
 STANDARD_SKUS = frozenset({7, 79, 13})
 
 
-@dataclass(frozen=True)
-class EngineInfo:
-    """Of ``GET /info``: the default isolation, and how many processors the engine counts (None when it does not say)."""
-
-    isolation: str
-    processors: int | None = None
-
-
-def read_preflight(
-    host: RemoteHost,
-    engine: EngineClient,
-    desired: Desired,
-    observed: Observed,
-    info: Callable[[], EngineInfo],
-    credentials: Credentials | None = None,
-) -> Preflight:
+def read_preflight(site: Site, desired: Desired, observed: Observed, credentials: Credentials | None = None) -> Preflight:
     """Host, image and folders; asks the registry only for an image the host does not have.
 
     Args:
-        host: The host.
-        engine: Its engine.
+        site: The host and its engine.
         desired: The container.
         observed: What was read so far.
-        info: Asks the engine about itself.
         credentials: Of the image's registry.
 
     Raises:
         ContainersError: Something could not be looked up, or the registry has no such image.
     """
-    version = read_version(host)
+    engine, version = site.engine, site.version
     present = observed.container or observed.backup
     reference = wanted_image(desired, present)
     image, refused = _image_version(engine, reference, desired, observed, version, credentials)
     if refused is not None:
         return refused
-    situation = Situation(version, image, str(reference), info().isolation)
+    situation = Situation(version, image, str(reference), site.info.isolation)
     found = Preflight(
         situation,
-        missing_folders=missing_folders(host, desired.host_folders),
-        processors=info().processors,
-        own_image=_own_image(engine, observed, present),
+        missing_folders=missing_folders(site.host, desired.host_folders),
+        processors=site.info.processors,
+        own_image=_own_image(site, observed, present),
     )
     if not needs_hyperv_verdict(desired.isolation, situation, isolation_of(present) if present else ""):
         return found
-    found = replace(found, situation=replace(situation, hyperv=read_readiness(host).hyperv))
-    return replace(found, **_licence(host, engine, version))
+    found = replace(found, situation=replace(situation, hyperv=site.readiness.hyperv))
+    return replace(found, **_licence(site))
 
 
-def _own_image(engine: EngineClient, observed: Observed, present: Inspected | None) -> Inspected | None:
+def _own_image(site: Site, observed: Observed, present: Inspected | None) -> Inspected | None:
     """The image of the container that is replaced: what it brought is not carried over."""
     if present is None:
         return None
     if observed.image is not None and observed.image["Id"] == present.get("Image"):
         return observed.image
-    return find_image(engine, str(present.get("Image")))
+    return site.image(str(present.get("Image")))
 
 
-def _licence(host: RemoteHost, engine: EngineClient, version: HostVersion) -> dict[str, Any]:
+def _licence(site: Site) -> dict[str, Any]:
     """How many Hyper-V containers the edition covers, and which run; asked only where that can matter."""
-    if version.product_type != "server" or (read_system(host).sku not in STANDARD_SKUS):
+    if site.version.product_type != "server" or read_system(site.host).sku not in STANDARD_SKUS:
         return {}
-    with engine.errors():
-        rows = engine.api.containers(filters={"isolation": "hyperv"})
+    with site.engine.errors():
+        rows = site.engine.api.containers(filters={"isolation": "hyperv"})
     names = tuple(str((row.get("Names") or [""])[0]).lstrip("/") for row in rows)
     return {"licensed": LICENSED, "hyperv_containers": names}
 
 
-def planned_preflight(host: RemoteHost, desired: Desired) -> Preflight:
+def planned_preflight(site: Site, desired: Desired) -> Preflight:
     """What can be known before there is an engine: neither the image nor whether what Hyper-V needs will be there by then."""
-    version = read_version(host)
+    version = site.version
     return Preflight(Situation(version, None, str(desired.image), default_isolation(version.product_type)))
 
 

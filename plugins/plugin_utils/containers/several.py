@@ -19,8 +19,9 @@ from ...module_utils.container_options import CONTAINER_ARGUMENTS
 from ..desired_state import Difference, Plan, Resource, Step
 from ..errors import ContainersError, OptionError, doing
 from ..remote.host import RemoteHost
-from .container import Container, Site
+from .container import Container
 from .options import refuse_foreign
+from .site import Site
 from .state import Desired, Observed, running, stop_seconds
 
 
@@ -41,15 +42,15 @@ class Containers(Resource[dict[str, Observed]]):
         self._options = options
         self._common = {key: value for key, value in _plain(given).items() if key in CONTAINER_ARGUMENTS}
         self._plans: dict[str, Plan] = {}
+        self._site = Site(host, str(options["engine_pipe"]))
 
     @cached_property
     def _members(self) -> dict[str, Container]:
         """The containers in the order they are worked on. Raises OptionError."""
-        site = Site(self._host, str(self._options["engine_pipe"]))
         members: dict[str, Container] = {}
         for number, entry in enumerate(self._options["containers"], 1):
             options = {**self._options, **_validated({**self._common, **entry}, number)}
-            container = Container(self._host, options, site)
+            container = Container(self._host, options, self._site)
             if container.name in members:
                 raise OptionError(f'containers names "{container.name}" twice', "Give every container a name of its own")
             members[container.name] = container
@@ -60,8 +61,9 @@ class Containers(Resource[dict[str, Observed]]):
         return {name: members[name] for name in in_order(list(wanted.values()))}
 
     def read(self) -> dict[str, Observed]:
-        found = {}
-        for name, container in self._members.items():
+        members, found = self._members, {}
+        self._site.look(many=True)
+        for name, container in members.items():
             with doing(container.verb, container.thing, name):
                 found[name] = container.read()
         return found
