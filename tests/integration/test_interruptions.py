@@ -27,10 +27,10 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resourc
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_plan import FeatureRequest
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_resource import FeatureResource
-from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import base_image
+from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import image
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
-from integration.containers.conftest import BASE_IMAGE, IMAGE, PING, _install, defaults
+from integration.containers.conftest import IMAGE, IMAGE_SPEC, PING, _install, defaults
 from simulator.engine.engine import Engine
 from simulator.fleet import RunningFleet, running_fleet
 from simulator.programs.dockerd import ENGINES, version_of
@@ -93,6 +93,7 @@ class Target:
             "service": service.state if service else None,
             "engine": str(version_of(self.machine, PROGRAM)) if self.machine.files.is_file(PROGRAM) else None,
             "containers": self.containers() if engine else {},
+            "images": sorted(name for entry in engine.state.images.images.values() for name in entry.tags) if engine else [],
             "features": [str(self.machine.features.find(name).state.value) for name in ("Containers", "Microsoft-Hyper-V")],
             "leftovers": self.folders(),
             "tasks": [task.name for task in self.machine.tasks.all()],
@@ -171,7 +172,9 @@ CHANGES = {
     "install": Change(_engine(), tries=16),
     "upgrade": Change(_engine(), engine=OLD, tries=24, keeps=_has_an_engine),
     "configure": Change(_engine(OLD), engine=OLD, tries=8, keeps=_has_an_engine),
-    "pull": Change(lambda host, fleet: base_image(host, {**defaults(BASE_IMAGE), "family": "nanoserver"}), engine=NEW, tries=8),
+    "pull and name": Change(
+        lambda host, fleet: image(host, {**defaults(IMAGE_SPEC), "name": IMAGE, "tags": ["example/base:1"]}), engine=NEW, tries=8
+    ),
     "create": Change(_container(), engine=NEW, tries=10),
     "recreate": Change(_container(env={"A": "b"}), before=(_container(),), engine=NEW, tries=16, keeps=_has_a_web),
     "remove": Change(_container(state="absent"), before=(_container(),), engine=NEW, tries=8),
