@@ -18,7 +18,7 @@ from demo.runs import Recording, settings
 
 from simulator.fleet import RunningFleet
 
-from .prefork import Prefork
+from .prefork import PAUSES, REBOOT, Prefork
 
 VERSION = "28.5.2"
 #: What the role needs to take the engine from the fleet's own mirror.
@@ -64,6 +64,13 @@ Play = Callable[..., Run]
 def short(task: str) -> str:
     """A task's name without that of its role."""
     return task.rpartition(" : ")[2]
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a simulated host no longer than it takes."""
+    for name, seconds in PAUSES.items():
+        monkeypatch.setattr(f"{REBOOT}.{name}", seconds)
 
 
 @pytest.fixture(scope="session")

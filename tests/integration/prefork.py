@@ -30,7 +30,10 @@ from typing import Any
 
 #: What is read while Ansible and Python start. Everything else of an environment reaches a run through its fork.
 READ_AT_START = ("ANSIBLE_", "PYTHON", "LC_", "LANG", "HOME")
-PLUGINS = ("container", "docker_engine", "host_info")
+PLUGINS = ("container", "docker_engine", "host_info", "host_feature", "host_reboot")
+REBOOT = "ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot"
+#: Seconds between two looks at a host that restarts: a simulated one is back within a second. The demo and the guides wait as users do.
+PAUSES = {"_FIRST_PAUSE": 0.2, "_STEADY_PAUSE": 0.1, "_LONGEST_PAUSE": 0.5}
 
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -112,6 +115,8 @@ def _preload() -> Any:
             action_loader.get(f"winfleet.containers.{name}", class_only=True)
         for name in ("winrm", "psrp"):
             connection_loader.get(name, class_only=True)
+        for name, seconds in PAUSES.items():
+            setattr(sys.modules[REBOOT], name, seconds)
     return main
 
 

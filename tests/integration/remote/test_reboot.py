@@ -19,20 +19,11 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
     RemoteTimeout,
     ShellGoneError,
 )
-from ansible_collections.winfleet.containers.plugins.plugin_utils.remote import reboot as reboot_module
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.reboot import RebootRequest, boot_time, reboot
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.restart_order import TASK
 from simulator.console import run as run_line
 
 from .conftest import Site
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulated host is back within a second."""
-    monkeypatch.setattr(reboot_module, "_STEADY_PAUSE", 0.1)
-    monkeypatch.setattr(reboot_module, "_FIRST_PAUSE", 0.2)
-    monkeypatch.setattr(reboot_module, "_LONGEST_PAUSE", 0.5)
 
 
 def line(where: Site, text: str) -> None:
