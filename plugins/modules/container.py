@@ -377,7 +377,9 @@ options:
     description: With O(restart_policy=on-failure), how often at most. Changed without replacing the container.
     type: int
   auto_remove:
-    description: Whether the engine removes the container when it ends. Cannot go along with a restart policy.
+    description:
+      - Whether the engine removes the container when it ends. Cannot go along with a restart policy.
+      - Such a container cannot come back where one that was to replace it fails. The task warns of that.
     type: bool
 """
 

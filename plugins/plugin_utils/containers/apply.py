@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Step
+from ..engine.errors import EngineConflictError
 from ..engine.failures import explaining
 from ..errors import ContainersError, NotFoundError, RemoteError, doing
 from ..images.pull import pull
@@ -125,6 +126,11 @@ class Applier:
     def _replace(self, step: Mapping[str, Any]) -> None:
         """Put the old container aside, make the new one, remove the old one; on any failure bring the old one back."""
         old = step["old"]
+        if step["vanishes"]:
+            self._stop(old, step["stop_seconds"])
+            self._remove(old)
+            self._create(step)
+            return
         undo: list[tuple[str, Callable[[], None]]] = []
         try:
             if step["was_running"]:
@@ -176,23 +182,30 @@ class Applier:
             self._api.rename(identifier, name)
 
     def _remove(self, identifier: str) -> None:
-        with self._asking("remove"), self._engine.api.patience(_KILLING):
-            self._api.remove_container(identifier, v=not self._desired.keep_volumes, force=True)
-        if self._desired.removal_wait_timeout is not None:
-            with doing("remove", "container", self._name):
-                wait_until(
-                    lambda: self._look_if_there(identifier),
-                    lambda container: not container,
-                    self._desired.removal_wait_timeout,
-                    "the container was not gone",
-                )
+        """Remove it by force. The engine may be about it already, where it removes what ends."""
+        timeout = self._desired.removal_wait_timeout
+        try:
+            with doing("remove", "container", self._name), self._engine.errors(), self._engine.api.patience(_KILLING):
+                self._api.remove_container(identifier, v=not self._desired.keep_volumes, force=True)
+        except NotFoundError:
+            return
+        except EngineConflictError as error:
+            if "already in progress" not in error.text:
+                raise
+            timeout = _KILLING if timeout is None else timeout
+        if timeout is not None:
+            self._wait_gone(identifier, timeout)
+
+    def _wait_gone(self, identifier: str, timeout: float) -> None:
+        with doing("remove", "container", self._name):
+            wait_until(lambda: self._look_if_there(identifier), lambda container: not container, timeout, "the container was not gone")
 
     def _update(self, step: Mapping[str, Any]) -> None:
         with self._asking("update"):
             self._api.update_container(step["id"], restart_policy=step["restart_policy"])
 
     def _look(self, identifier: str) -> Inspected:
-        with self._asking("inspect"):
+        with doing("inspect", "container", self._name), self._engine.errors():
             container: dict[str, Any] = self._api.inspect_container(identifier)
         return container
 

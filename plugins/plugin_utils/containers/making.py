@@ -17,7 +17,7 @@ from ..images.references import Reference
 from .draft import Draft, carried, discarded, overlay, predicted
 from .isolation import Decision, Situation, decide
 from .options import OPTIONS, Inspected
-from .state import Desired, Observed, Preflight, isolation_of, stop_seconds, wanted_image
+from .state import Desired, Observed, Preflight, isolation_of, stop_seconds, vanishes, wanted_image
 
 #: Devices can be assigned from this build on, of host and image (windows-containers.md 12).
 _DEVICES_BUILD = 17763
@@ -73,6 +73,7 @@ def replacement(
         "old": old["Id"],
         "was_running": was_running,
         "stop_seconds": stop_seconds(old),
+        "vanishes": vanishes(old),
         "backup": desired.backup_name,
         "because": names,
     }
@@ -150,6 +151,7 @@ def _decided(desired: Desired, observed: Observed, old: Inspected | None, found:
     warnings = (
         *decision.warnings,
         *_lost(old, preflight),
+        *_no_way_back(old),
         *discarded(draft, decision.mode),
         *_device_warnings(draft, situation, decision.mode),
         *_licence_warnings(desired, preflight, decision.mode),
@@ -193,6 +195,12 @@ def _lost(old: Inspected | None, preflight: Preflight) -> tuple[str, ...]:
         "the old container's image is no longer on the host, so nobody can tell what of its command, variables, labels and the like was its own: "
         "the new container keeps only what this task gives of them",
     )
+
+
+def _no_way_back(old: Inspected | None) -> tuple[str, ...]:
+    if old is None or not vanishes(old):
+        return ()
+    return ("the engine removes the old container as soon as it stops (auto_remove), so it cannot come back if the new one fails",)
 
 
 def _check_engine(draft: Draft, observed: Observed) -> None:

@@ -165,6 +165,8 @@ def _check_together(values: Mapping[str, Any], options: Mapping[str, Any], state
     if values.get("cpus") and (values.get("cpu_percent") or values.get("cpu_shares")):
         raise OptionError("cpus cannot go along with cpu_percent or cpu_shares", "Give only one of them")
     policy = values.get("restart_policy")
+    if values.get("auto_remove") and state == "stopped":
+        raise OptionError("with auto_remove the engine removes a container that is stopped", "Use state: absent, or leave auto_remove out")
     if values.get("auto_remove") and policy not in (None, "no"):
         raise OptionError(
             f"auto_remove cannot go along with the restart policy {policy}", "Give only one of auto_remove and restart_policy"
@@ -284,3 +286,8 @@ def stop_seconds(container: Inspected) -> int:
     if own is None:
         return 30
     return int(own) if own >= 0 else 3600
+
+
+def vanishes(container: Inspected) -> bool:
+    """Whether the engine removes it as soon as it stops."""
+    return bool((container.get("HostConfig") or {}).get("AutoRemove")) and running(container)

@@ -154,6 +154,17 @@ def test_what_another_container_and_the_engine_choose(where: Site) -> None:
     assert not where.container(**task).changed
 
 
+def test_a_container_the_engine_removes_by_itself(where: Site) -> None:
+    task: dict[str, Any] = {"image": IMAGE, "command": PING, "auto_remove": True}
+    where.container(**task)
+    done = where.container(**task, env={"A": "1"})
+    assert (done.actions, where.names()) == (["replace"], ["web: running"]), done.error
+    assert "cannot come back" in done.plan.warnings[0]
+    assert not where.container(**task, env={"A": "1"}).changed
+    assert not where.container(state="absent", removal_wait_timeout=5).error
+    assert where.names() == []
+
+
 def test_a_mode_nobody_asked_for_is_kept(where: Site) -> None:
     where.container(image=IMAGE, command=PING, isolation="hyperv")
     done = where.container(image=IMAGE, command=PING, env={"A": "1"})

@@ -62,6 +62,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a credential spec without form": ({"credential_spec": "x.json"}, "neither file://"),
     "a credential spec without content": ({"credential_spec": "raw://{"}, "no JSON"),
     "a log driver of Linux": ({"log_driver": "journald"}, "a Windows engine does not have"),
+    "what is stopped and removed": ({"auto_remove": True, "state": "stopped"}, "removes a container that is stopped"),
     "auto_remove and a policy": ({"auto_remove": True, "restart_policy": "always"}, "cannot go along with the restart policy always"),
     "retries of another policy": ({"restart_retries": 3, "restart_policy": "always"}, "restart_retries cannot go along"),
     "another platform": ({"platform": "linux/amd64"}, "runs images for Windows"),
