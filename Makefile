@@ -13,7 +13,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule bench interruptions tidy docs test-host clean
+.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule bench compare interruptions tidy docs test-host clean
 
 help:
 	@echo 'make demo         a simulated fleet from bare Windows to proved containers (nothing to prepare)'
@@ -21,6 +21,7 @@ help:
 	@echo
 	@echo 'parts of make test: lint unit recorded contract integration sanity molecule'
 	@echo 'make bench        WS-Man messages, Engine requests and CPU seconds of each task of the demo'
+	@echo 'make compare PEERS=<folder>   the same tasks with community.docker, which lies below <folder>/ansible_collections'
 	@echo 'make interruptions   cuts at every message of the role container_host, and sees the next run finish (an hour)'
 	@echo 'make tidy         sorts imports and formats the code'
 	@echo 'make docs         the documentation as HTML under build/docs'
@@ -40,6 +41,9 @@ contract: setup packages
 
 bench: setup
 	@$(BIN)/python -m bench
+
+compare: setup
+	@$(BIN)/python -m compare '$(PEERS)' $(if $(WRITE),--write)
 
 interruptions: setup
 	@$(BIN)/python -m bench.interruptions
