@@ -77,7 +77,8 @@ def test_what_must_not_be_touched_is_not_and_all_else_becomes_a_container_host(p
     web = {"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["ping", "-t", "localhost"]}
     assert play(fleet, [{"name": "web", "winfleet.containers.container": web}], hosts="script").ok
     planned = prepare(play, fleet, "--check", docker_engine_existing_installation="move")
-    done = prepare(play, fleet, docker_engine_existing_installation="move")
+    # A value of the command line is text.
+    done = prepare(play, fleet, "-e", "container_host_engine_allow_restart=false", docker_engine_existing_installation="move")
     for run in (planned, done):
         assert failure(run, "script").startswith(
             "Cannot enable hyperv on script: that takes a reboot, which would stop the running containers web."
