@@ -48,6 +48,8 @@ class Desired:
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Desired:
         """From a task's options. Raises OptionError for whatever can be refused without looking at the host."""
+        if not str(options["container"]).strip():
+            raise OptionError("the option container is empty", "Name a container")
         given = "argv" if options["argv"] else "command"
         argv = arguments(options[given] or "", f"the option {given}")
         if not argv[0]:

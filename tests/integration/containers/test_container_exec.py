@@ -80,7 +80,9 @@ def test_what_does_not_run(site: Start) -> None:
 @pytest.mark.parametrize(
     ("options", "cause"),
     [
+        ({"container": "", "command": "x"}, "the option container is empty"),
         ({"command": " "}, "is an empty line"),
+        ({"argv": [""]}, "the option argv names no program"),
         ({"argv": ["cmd", "a\0b"]}, "NUL"),
         ({"command": "x", "creates": "C:\\%TEMP%\\x"}, 'the option creates holds the character "%"'),
         ({"command": "x", "removes": "C:\\a&del"}, 'the option removes holds the character "&"'),
