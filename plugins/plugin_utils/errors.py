@@ -150,7 +150,10 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     0x80041033: ("WMI is shutting down", "Run the task again when the host is back"),
     0x800F080C: ("this Windows knows no feature of that name", "List the names with 'dism /online /get-features' on the host"),
     0x800F0819: ("this Windows knows no feature of that name", "List the names with 'dism /online /get-features' on the host"),
-    0x800F081F: ("the feature's source files could not be found", "Make them available by Windows Update, or name a folder that holds them with the option source"),
+    0x800F081F: (
+        "the feature's source files could not be found",
+        "Make them available by Windows Update, or name a folder that holds them with the option source",
+    ),
     0x800F0906: ("the feature's source files could not be downloaded", "Let the host reach Windows Update or its WSUS server"),
     0x800F0922: ("Windows could not finish the change and rolled it back", "Look into C:\\Windows\\Logs\\CBS\\CBS.log on the host"),
     0x800F0950: ("the feature's payload is not part of this Windows image", "Install from full installation media"),
