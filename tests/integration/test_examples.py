@@ -34,7 +34,14 @@ REGISTRY = {
     "copies": {"registry.example.com/mirror/windows/nanoserver": "mcr.microsoft.com/windows/nanoserver"},
 }
 #: The last example of docker_engine removes the layers too, which resist on most hosts.
-HOST = {"name": "host", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, "boot_seconds": 0.3, "delayed_start_seconds": 1}
+HOST = {
+    "name": "host",
+    "profile": "server-2022",
+    "platform": "metal",
+    "layers_undeletable": False,
+    "boot_seconds": 0.3,
+    "delayed_start_seconds": 1,
+}
 
 
 @pytest.fixture(scope="module")
