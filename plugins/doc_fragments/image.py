@@ -26,6 +26,7 @@ options:
   remote_path:
     description:
       - With O(source=load), absolute path of an archive on the host.
+      - It is loaded by C(docker.exe), which says nothing until it has done so. It may take up to six hours.
     type: str
   from_host:
     description:

@@ -4,7 +4,8 @@
 
 """Pulls that go on when nobody is connected: ``docker pull`` as a process of its own on the host.
 
-What a WinRS shell starts dies with the shell, so the process is started by ``Win32_Process.Create`` (native-tools.md 6). It holds on to
+What a WinRS shell starts dies with the shell, so the process is started by ``Win32_Process.Create`` (native-tools.md 6: it is said to outlive
+the shell, within the limits of the provider's job; should it not, the next task finds that it ended, and says so). It holds on to
 the download: the engine cancels one that nobody follows, and lets everybody who asks for the same layers follow the same download (moby
 distribution/xfer/transfer.go). So another task joins by simply pulling the image, and only whether a process runs, and what an ended one
 said, has to be found out here.
