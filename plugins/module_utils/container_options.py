@@ -124,6 +124,11 @@ _CPU = "Limit processors with cpus, cpu_count, cpu_percent or cpu_shares"
 _IO = "Limit the disk with io_max_bandwidth and io_max_iops"
 _NO_LINUX = "Windows has no such thing"
 
+#: How another collection reaches an engine.
+_CONNECTION = (
+    "api_version", "ca_path", "client_cert", "client_key", "docker_host", "timeout", "tls", "tls_hostname", "use_ssh_client", "validate_certs",
+)  # fmt: skip
+
 #: Options of other platforms, why they cannot be used, and what to do instead. Refused and ignored fields: docker-on-windows.md section 4;
 #: windows-containers.md 8 (networks) and 11 (resources); extra hosts: moby libnetwork/sandbox_dns_windows.go has no hosts file to write.
 REFUSED: Mapping[str, tuple[str, str]] = {
@@ -185,7 +190,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "To keep others, set comparisons: {networks: allow_more_present}",
     ),
     "read_only": (_REFUSED_BY_ENGINE, "Mount single folders read-only, with :ro"),
-    "runtime": (f"{_IGNORED_BY_ENGINE} that this module could vouch for", "Choose the isolation"),
+    "runtime": ("the engine chooses it, and from 29 on fills it in by itself", "Choose the isolation"),
     "security_opts": ("a Windows engine knows none but the credential spec", "Use credential_spec"),
     "shm_size": (_IGNORED_BY_ENGINE, _LEAVE),
     "sysctls": (_IGNORED_BY_ENGINE, _LEAVE),
@@ -194,6 +199,13 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "userns_mode": (_IGNORED_BY_ENGINE, _LEAVE),
     "uts": (_IGNORED_BY_ENGINE, "Choose the name with hostname"),
     "volume_driver": ("Windows has the driver local only", "Make the volume with the module volume, and name it in volumes"),
+    **dict.fromkeys(
+        _CONNECTION,
+        (
+            "the engine is reached through Ansible's own connection, without an open port",
+            "Leave it out, or choose the pipe with engine_pipe",
+        ),
+    ),
 }
 
 #: What a task says about a container beyond what the container is.

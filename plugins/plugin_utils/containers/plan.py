@@ -105,7 +105,10 @@ def _removal(container: Inspected) -> tuple[Step, ...]:
 
 def _differing(desired: Desired, observed: Observed, container: Inspected) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
     """What forces a new container, and what can be changed in the present one."""
-    found = differences(desired.values, container, observed.image, desired.modes)
+    image = observed.image
+    if desired.modes.get("image") == "ignore" and image is not None and image["Id"] != container.get("Image"):
+        image = None  # the container may have another one, and what that brought is not known here
+    found = differences(desired.values, container, image, desired.modes)
     in_place = tuple(difference for difference in found if OPTIONS[difference.name].row.in_place)
     forcing = tuple(difference for difference in found if not OPTIONS[difference.name].row.in_place)
     return _image_difference(desired, observed, container) + _isolation_difference(desired, observed, container) + forcing, in_place
