@@ -31,6 +31,10 @@ from simulator.windows.machine import Machine
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("cases.yml").read_text(encoding="utf-8"))
 IMAGE, TOO_NEW = (f"mcr.microsoft.com/windows/nanoserver:{tag}" for tag in ("ltsc2022", "ltsc2025"))
 VERSION = "28.5.2"
+#: Stands for what is different in each run.
+ID = "<id>"
+#: A command that goes on and on.
+WAITING = "ping -t localhost"
 OURS, PEER = "winfleet.containers", "community.docker"
 CREDENTIAL_SPECS = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Virtualization\\Containers\\CredentialSpecs"
 _MODULES = {
@@ -67,12 +71,13 @@ def peer_version(peers: str) -> str:
     return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"]) if peers and manifest.is_file() else ""
 
 
-def play(collection: str, peers: str = "") -> list[Outcome]:
+def play(collection: str, peers: str = "", engine: str = VERSION) -> list[Outcome]:
     """Every case with one collection, on a host of its own.
 
     Args:
         collection: ``winfleet.containers`` or ``community.docker``.
         peers: Where ``ansible_collections/community/docker`` lies.
+        engine: Release of the engine.
     """
     host = {
         "name": "host1",
@@ -80,12 +85,13 @@ def play(collection: str, peers: str = "") -> list[Outcome]:
         "platform": "metal",
         "features": {"Containers": "enabled"},
     }
-    with tempfile.TemporaryDirectory(prefix="winfleet-compare-") as name, running_fleet({"hosts": [host]}) as fleet:
+    fleet_file = {"hosts": [host], "mirror": {"versions": [engine]}}
+    with tempfile.TemporaryDirectory(prefix="winfleet-compare-") as name, running_fleet(fleet_file) as fleet:
         folder, machine = Path(name), fleet.machines["host1"]
         fleet.call(lambda: machine.files.make_folder("C:\\data"))
         fleet.call(lambda: machine.registry.set(CREDENTIAL_SPECS, "web", "{}"))
         with bridge(fleet, machine, folder / "engine.sock") as socket:
-            run = _playbook(fleet, folder, collection, _tasks(collection, socket), peers)
+            run = _playbook(fleet, folder, _plays(fleet, collection, socket, engine), peers)
             client = docker.APIClient(base_url=socket, version="auto", timeout=20)
             try:
                 return [_outcome(number, case, run, client) for number, case in enumerate(CASES)]
@@ -141,23 +147,26 @@ def _task(collection: str, socket: str, number: int, case: Mapping[str, Any], ru
     return {"name": f"{number} {run}", f"{collection}.{module}": options, "ignore_errors": True, "check_mode": case.get("check", False)}
 
 
-def _playbook(fleet: RunningFleet, folder: Path, collection: str, tasks: list[dict[str, Any]], peers: str) -> Run:
-    """Provide engine and image through WinRM, then play the tasks: ours through WinRM, the other's from the controller."""
-    engine = {
-        "version": VERSION,
-        "url": f"{fleet.mirror_url}/docker-{VERSION}.zip",
-        "sha256": f"{{{{ winfleet_engine_sha256['{VERSION}'] }}}}",
+def _plays(fleet: RunningFleet, collection: str, socket: str, engine: str) -> list[dict[str, Any]]:
+    """Engine and images are provided through WinRM; then the tasks are played, ours through WinRM, the other's from the controller."""
+    provided = {
+        "version": engine,
+        "url": f"{fleet.mirror_url}/docker-{engine}.zip",
+        "sha256": f"{{{{ winfleet_engine_sha256['{engine}'] }}}}",
     }
     images = {case.get("image", IMAGE) for case in CASES if case.get("module", "container") == "container"} - {TOO_NEW}
     prepared = [
-        {"name": "Engine", f"{OURS}.docker_engine": engine},
+        {"name": "Engine", f"{OURS}.docker_engine": provided},
         {"name": "Image", f"{OURS}.image": {"name": "{{ item }}", "progress": "never"}, "loop": sorted(images)},
     ]
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-    plays = [
+    return [
         {"hosts": "windows", "gather_facts": False, "tasks": prepared},
-        {"hosts": "windows", "gather_facts": False, "tasks": tasks, "vars": local if collection == PEER else {}},
+        {"hosts": "windows", "gather_facts": False, "tasks": _tasks(collection, socket), "vars": local if collection == PEER else {}},
     ]
+
+
+def _playbook(fleet: RunningFleet, folder: Path, plays: list[dict[str, Any]], peers: str) -> Run:
     playbook, recording = folder / "play.yml", folder / "recording.jsonl"
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
     recording.touch()
@@ -167,7 +176,7 @@ def _playbook(fleet: RunningFleet, folder: Path, collection: str, tasks: list[di
         environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{peers}"
     done = subprocess.run(
         [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), str(playbook)],
-        env=environment, cwd=ROOT / "tests" / "demo", capture_output=True, text=True, timeout=300, check=False,
+        env=environment, cwd=ROOT / "tests" / "demo", capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     output = done.stdout + done.stderr
     results = {line["task"]: line for line in Recording(recording, done.returncode, 0).lines}
@@ -190,7 +199,7 @@ def _word(line: Mapping[str, Any]) -> str:
 
 def _plain(error: str) -> str:
     """Without what is different in each run, and without the list of all options."""
-    return re.sub(r"[0-9a-f]{64}", "<id>", " ".join(error.split())).partition(" Supported parameters include")[0]
+    return re.sub(r"[0-9a-f]{64}", ID, " ".join(error.split())).partition(" Supported parameters include")[0]
 
 
 def _seen(number: int, case: Mapping[str, Any], run: Run, client: Any) -> Any:
@@ -207,4 +216,4 @@ def _seen(number: int, case: Mapping[str, Any], run: Run, client: Any) -> Any:
         return None
     for part in look.split("."):
         found = (found or {}).get(part)
-    return json.loads(re.sub(r"[0-9a-f]{64}", "<id>", json.dumps(found)))
+    return json.loads(re.sub(r"[0-9a-f]{64}", ID, json.dumps(found)))

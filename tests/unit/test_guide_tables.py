@@ -46,7 +46,7 @@ def test_the_tables_of_options_are_those_of_the_modules() -> None:
 def test_no_refusal_is_left_out() -> None:
     """Every refused option is one of theirs, or an alias or an older name of one."""
     older = {"cgroup_ns_mode", "purge_networks"}
-    assert set(REFUSED) - older <= set(OPTIONS["modules"]["docker_container"]["options"])
+    assert set(REFUSED) - older <= {*OPTIONS["connection"], *OPTIONS["modules"]["docker_container"]["options"]}
     assert not set(REFUSED) & names("container")
 
 
