@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
@@ -31,6 +33,7 @@ from .secrets import Scrubber, secret_values
 _REBOOT_PATIENCE = 10.0
 #: With this environment variable set, results carry counts of messages (``make bench``).
 _STATISTICS = "WINFLEET_STATISTICS"
+_NAME = re.compile(r"\w+")
 
 
 class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
@@ -196,6 +199,11 @@ def _sentence(clause: str) -> str:
 
 
 def _option_error(error: Exception) -> str:
-    """Core's own words; only those about unknown options need a beginning, and those of a module without options another end."""
+    """Core's own words; those about unknown options get a beginning and the name that may be meant, those of a module without options an end."""
     text = str(error).removesuffix("Supported parameters include: .").rstrip(". ")
-    return f"unknown option: {text}" if isinstance(error, UnsupportedError) else text
+    if not isinstance(error, UnsupportedError):
+        return text
+    unknown, _unused, known = text.partition(". ")
+    near = [match for name in unknown.split(", ") for match in get_close_matches(name.rpartition(".")[2], _NAME.findall(known), n=1)]
+    hint = f" Did you mean {' and '.join(near)}?" if near else ""
+    return f"unknown option: {unknown}.{hint} {known}".rstrip(". ")

@@ -192,7 +192,8 @@ def refusal(code: int, text: str = "") -> RemoteError:
         return RemoteError(f"{meaning[0]} (code {number})", meaning[1], code=code & 0xFFFFFFFF, text=text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     words = f"it ended with code {number}" + (f" and said: {lines[-1]}" if lines else "")
-    return RemoteError(words, code=code & 0xFFFFFFFF, text=text)
+    advice = "Correct what it names and run the task again" if lines else "Look into the host's event logs and run the task again"
+    return RemoteError(words, advice, code=code & 0xFFFFFFFF, text=text)
 
 
 def describe_code(code: int) -> str:

@@ -231,6 +231,7 @@ def test_check_mode_reads_the_same(run: Run, fleet: RunningFleet, play: Play) ->
     ("options", "words"),
     [
         ({"speed": 3}, "unknown option: speed. Supported parameters include: gather_subset, today. See 'ansible-doc"),
+        ({"gather_subse": ["all"]}, "unknown option: gather_subse. Did you mean gather_subset? Supported parameters include"),
         ({"gather_subset": ["all", "!network"]}, 'there is no subset "network". Did you mean networks?'),
         ({"gather_subset": ["fritz"]}, 'there is no subset "fritz". Known are min, default, all, os, '),
         ({"today": "tomorrow"}, '"tomorrow" is not a day. Write it as year-month-day'),

@@ -27,6 +27,7 @@ PURE = {
     "plugin_utils/remote/command_line.py",
     "plugin_utils/remote/envelope.py",
     "plugin_utils/engine/failures.py",
+    "plugin_utils/engine/preflight.py",
     "plugin_utils/images/compatibility.py",
     "plugin_utils/images/desired.py",
     "plugin_utils/images/keep.py",

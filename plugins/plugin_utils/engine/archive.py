@@ -104,8 +104,9 @@ def fetched(url: str, checksums: Sequence[str], progress: Callable[[str], None])
                 ) from error
             except OSError as error:
                 reason = getattr(error, "reason", error)
+                words = getattr(reason, "strerror", None) or reason
                 raise RemoteError(
-                    f"the controller cannot download it: {reason}", "Check the option url and the controller's proxy"
+                    f"the controller cannot download it: {words}", "Check the option url and the controller's proxy"
                 ) from error
             verify(digest.hexdigest(), checksums)
         yield Archive(file, url)

@@ -46,6 +46,8 @@ _FLAG_KEYS = {
     "registry-mirror": "registry-mirrors",
     "authorization-plugin": "authorization-plugins",
 }
+_BROKEN = "Correct the file, delete it, or set config_mode of docker_engine to replace"
+_LOOPBACK = re.compile(r"tcp://(?:127\.|localhost|\[::1\])", re.IGNORECASE)
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 
@@ -61,9 +63,9 @@ def parse(content: bytes | None, path: str) -> dict[str, Any]:
     try:
         parsed = json.loads(content.decode(encoding))
     except ValueError as error:
-        raise OptionError(f'the file "{path}" is not valid JSON ({error})', "Correct the file or delete it") from error
+        raise OptionError(f'the file "{path}" is not valid JSON ({error})', _BROKEN) from error
     if not isinstance(parsed, dict):
-        raise OptionError(f'the file "{path}" does not hold a JSON object', "Correct the file or delete it")
+        raise OptionError(f'the file "{path}" does not hold a JSON object', _BROKEN)
     return parsed
 
 
@@ -172,6 +174,18 @@ def check_pipe_is_served(config: Mapping[str, Any], pipe: str) -> None:
             f'the key hosts of daemon.json does not name the pipe "{pipe}", through which this collection reaches the engine',
             f'Add "npipe:////./pipe/{pipe}" to it, or set the option engine_pipe to a pipe it names',
         )
+
+
+def exposures(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Warnings about addresses of ``hosts`` behind which everybody may command the engine."""
+    hosts = config.get("hosts")
+    if not isinstance(hosts, list) or config.get("tlsverify") is True:
+        return ()
+    beyond = [str(host) for host in hosts if str(host).startswith("tcp://") and not _LOOPBACK.match(str(host))]
+    warning = (
+        "Whoever reaches {} is administrator of this host, because tlsverify is not set in daemon.json; this collection needs no open port."
+    )
+    return tuple(warning.format(host) for host in beyond)
 
 
 def flags(command: str) -> dict[str, str]:

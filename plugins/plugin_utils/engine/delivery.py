@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import ntpath
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError, RemoteError, doing, refusal
 from .archive import PROGRAMS, Archive, amount, fetched, opened, verify
-from .desired import TOOLS_BUILD
 from .old_windows import write_bytes
 from .options import EngineOptions
+from .preflight import TOOLS_BUILD
 from .probe import read_version
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _TRANSFER_TIMEOUT = 7200.0
 _CURL = {
     6: ("the name of the download server cannot be resolved", "Check the option url and the host's name resolution"),
     7: ("the download server refused the connection", "Check the option url, the firewall and the host's proxy; or set source to push"),
-    22: ("the download server has no such file", "Check the options version and url"),
+    22: ("the download server refused it", "Check the options version and url"),
     28: ("the download did not end in time", "Run the task again, or use a mirror nearer to the host"),
     35: ("no TLS connection to the download server came about", "Check the proxy and the host's certificate store; or set source to push"),
     60: (
@@ -34,6 +35,10 @@ _CURL = {
         "Install its authority on the host, use another url, or set source to push",
     ),
 }
+
+
+#: "curl: (22) The requested URL returned error: 404"; curl has one language.
+_HTTP_STATUS = re.compile(r"returned error: (\d{3})")
 
 
 class Delivery:
@@ -98,7 +103,8 @@ class Delivery:
             return
         if done.exit_code in _CURL:
             cause, advice = _CURL[done.exit_code]
-            raise RemoteError(cause, advice, code=done.exit_code, text=done.error_text)
+            status = _HTTP_STATUS.search(done.error_text)
+            raise RemoteError(f"{cause} with HTTP {status[1]}" if status else cause, advice, code=done.exit_code, text=done.error_text)
         # curl's numbers are its own: what Windows means by the same number would mislead.
         said = done.error_text.strip().splitlines()
         words = f" and said: {said[-1].strip()}" if said else ""

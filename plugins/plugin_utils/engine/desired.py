@@ -18,15 +18,11 @@ from . import configuration, impact
 from .config_values import check_log_options
 from .machine_path import MachinePath
 from .options import EngineOptions
+from .preflight import TOOLS_BUILD, check_host, runs
 from .releases import accepted_checksums, known_versions, parse_version, table
 from .service_plan import ServiceChange, plan_service
 from .state import SERVICE_NAME, SYSTEM32, ObservedEngine, staging_of
 
-#: docker-on-windows.md section 1, 10.
-MINIMUM_BUILD = 17763
-LAST_VERSION_BELOW = 20
-#: tar.exe and curl.exe came with this build (native-tools.md 4; uncertain there).
-TOOLS_BUILD = 17134
 #: First major version with ``dockerd --validate`` (moby pull request 42393, released with 23.0).
 VALIDATES = 23
 _DESKTOP = (
@@ -82,7 +78,7 @@ class Changes:
 def compare(options: EngineOptions, observed: ObservedEngine) -> Changes:
     """What differs. Raises OptionError where the host cannot have what is asked for, or the engine would not start with it."""
     target = _target(options, observed)
-    _check_host(options, observed, target)
+    check_host(options, observed, target)
     configuration.check(options.config, parse_version(target)[0])
     folder = options.install_path if options.move else observed.folder
     moved = not configuration.same_path(folder, observed.folder)
@@ -115,6 +111,8 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
         warnings += (_DESKTOP,)
     if not observed.containers:
         warnings += (_NO_CONTAINERS_YET,)
+    if changes.configure:
+        warnings += configuration.exposures(changes.settings)
     if interrupt:
         impact.check_restart(options, observed.load, changes.reason)
         warnings += impact.warnings(options, observed.load)
@@ -129,8 +127,8 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
 
 
 def _target(options: EngineOptions, observed: ObservedEngine) -> str:
-    known = [version for version in known_versions(options.sha256) if _runs(version, observed.build)]
-    installed = observed.version if observed.version and _runs(observed.version, observed.build) else None
+    known = [version for version in known_versions(options.sha256) if runs(version, observed.build)]
+    installed = observed.version if observed.version and runs(observed.version, observed.build) else None
     chosen = options.range.choose(known, installed, upgrade=options.state == "latest")
     if chosen is None:
         newest = max(known, key=parse_version, default="none")
@@ -140,28 +138,6 @@ def _target(options: EngineOptions, observed: ObservedEngine) -> str:
             f"The newest it has is {newest}; choose another range, or give a version in full with its sha256",
         )
     return chosen
-
-
-def _runs(version: str, build: int) -> bool:
-    return build >= MINIMUM_BUILD or parse_version(version)[0] <= LAST_VERSION_BELOW
-
-
-def _check_host(options: EngineOptions, observed: ObservedEngine, target: str) -> None:
-    if not _runs(target, observed.build):
-        raise OptionError(
-            f"engine {target} needs Windows build {MINIMUM_BUILD} (Server 2019) or later, and this host is build {observed.build}",
-            "Choose version 20.10.x, or a newer Windows",
-        )
-    if observed.build < TOOLS_BUILD and observed.version != target and options.source == "host":
-        raise OptionError(
-            f"Windows build {observed.build} has no tar.exe, with which an archive on the host is unpacked",
-            "Set source to controller, and path to the archive on the controller",
-        )
-    if not observed.containers and not options.ahead:
-        raise OptionError(
-            "the Windows feature Containers is not active (there is no service hns), and without it the engine does not start",
-            "Enable it with the module host_feature and reboot the host",
-        )
 
 
 def _wanted_settings(options: EngineOptions, observed: ObservedEngine) -> dict[str, Any]:
@@ -192,9 +168,11 @@ def _command(observed: ObservedEngine, folder: str) -> str | None:
         return None
     text = service.command.strip()
     rest = text[len(service.path) + 2 :] if text.startswith('"') else text[len(service.path) :]
+    # Without quotes the program takes the end of its own path for a command, and the service ends at once.
+    torn = " " in service.path and not text.startswith('"')
     if "--run-service" not in rest.split():
         rest = f" --run-service{rest}"
-    elif configuration.same_path(service.folder, folder):
+    elif configuration.same_path(service.folder, folder) and not torn:
         return None
     return f'"{ntpath.join(folder, "dockerd.exe")}"{rest}'
 

@@ -17,11 +17,11 @@ from .archive import PROGRAMS
 from .client import EngineClient
 from .configuration import same_path
 from .delivery import Delivery, unpacked
-from .desired import TOOLS_BUILD
 from .failures import one_line
 from .load import Drain
 from .old_windows import write_text
 from .options import EngineOptions
+from .preflight import TOOLS_BUILD
 from .service import EngineService, require_service, start_service, stop_service
 from .state import BACKUP_SUFFIX, SYSTEM32, ObservedEngine, staging_of
 

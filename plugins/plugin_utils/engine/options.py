@@ -84,10 +84,12 @@ def check_options(options: EngineOptions) -> EngineOptions:
     """The options, normalised. Raises OptionError for what can be refused without looking at the host."""
     check_pipe(options.pipe)
     check_checksums(options.sha256)
-    wanted = options.range
     options = replace(options, install_path=_folder(options.install_path))
+    if options.drain_timeout < 0:
+        raise OptionError(f"the option drain_timeout is {options.drain_timeout}", "Use 0 or more seconds")
     if options.state == "absent":
         return options
+    wanted = options.range
     if options.source in ("download", "push"):
         _check_url(options.address(wanted.exact or "28.5.2"))
     _check_path(options)

@@ -12,19 +12,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..host.facts import read_version as read_host_version
+from ..host.runtimes import DESKTOP_SERVICE, desktop_engine_runs, program_of
+from ..host.storage import read_drives, storage_problems
+from ..remote.cim import quote
 from ..remote.command_line import quote_path
 from . import configuration, surroundings
 from .load import Drain
 from .options import EngineOptions
 from .service import WIN32_SERVICE, choose_service, parse_service
-from .state import DRAINED_NAME, LITTER, STRAY, SYSTEM32, ObservedEngine, staging_of
+from .state import DRAINED_NAME, LITTER, SERVICE_NAME, STRAY, SYSTEM32, ObservedEngine, staging_of
 
 if TYPE_CHECKING:
     from ..remote.host import RemoteHost
 
 _VERSION = re.compile(r"version (\d+\.\d+\.\d+)")
-#: Docker Desktop's service, which starts its engines by itself.
-_DESKTOP = "com.docker.service"
 _LEFTOVER = "winfleet-leftover"
 
 
@@ -44,8 +45,10 @@ def _version(text: str) -> str | None:
 
 def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
     """Read all that every plan depends on: three CIM requests, two lines of cmd."""
-    instances = host.cim.query(WIN32_SERVICE, where=f"PathName LIKE '%dockerd%' OR Name='hns' OR Name='{_DESKTOP}'")
-    names = {str(instance.get("Name")).lower() for instance in instances}
+    dependencies = options.service.dependencies or ()
+    wanted = "".join(f" OR Name={quote(name)}" for name in ("hns", DESKTOP_SERVICE, SERVICE_NAME, *dependencies))
+    instances = host.cim.query(WIN32_SERVICE, where=f"PathName LIKE '%dockerd%'{wanted}")
+    commands = {str(instance.get("Name")).lower(): str(instance.get("PathName")) for instance in instances}
     services = [service for instance in instances if (service := parse_service(instance))]
     service = choose_service(services)
     folder = service.folder if service else options.install_path
@@ -61,7 +64,7 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
     lines = [line.strip() for line in done.text.splitlines()]
     return ObservedEngine(
         build=read_host_version(host).build,
-        containers="hns" in names,
+        containers="hns" in commands,
         service=service,
         folder=folder,
         version=_version(done.text),
@@ -70,7 +73,9 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
         leftover=_LEFTOVER in lines,
         litter=tuple(ntpath.join(beside, name) for name in lines if LITTER in name),
         drained=Drain(host, options.pipe, ntpath.join(beside, DRAINED_NAME)).read() if DRAINED_NAME in lines else (),
-        desktop=_DESKTOP in names,
+        desktop=DESKTOP_SERVICE in commands,
+        taken="" if service else program_of(commands.get(SERVICE_NAME, "")),
+        missing_services=tuple(name for name in dependencies if name.lower() not in commands),
     )
 
 
@@ -86,4 +91,25 @@ def observe_surroundings(host: RemoteHost, options: EngineOptions, observed: Obs
         observed = replace(observed, firewall_ports=surroundings.read_firewall_ports(host))
     if options.move and not configuration.same_path(observed.folder, SYSTEM32):
         observed = replace(observed, stray=host.files.exists(STRAY))
-    return observed
+    if observed.desktop and not observed.running and not absent:
+        observed = replace(observed, desktop_engine=desktop_engine_runs(host))
+    return observed if absent else replace(observed, drive_problems=_drive_problems(host, options, observed))
+
+
+def _drive_problems(host: RemoteHost, options: EngineOptions, observed: ObservedEngine) -> tuple[str, ...]:
+    """What is wrong with drives an engine would move to; Windows' own, on which all defaults lie, needs no look."""
+    places = {"data-root": str(options.config.get("data-root") or observed.data_root)}
+    if options.move or observed.service is None:
+        places["programs"] = options.install_path
+    before = {"data-root": observed.data_root, "programs": observed.folder} if observed.running else {}
+    drives = {use: ntpath.splitdrive(place)[0].upper() for use, place in places.items() if place != before.get(use)}
+    asked = sorted(set(drives.values()) - {"C:"})
+    if not asked:
+        return ()
+    found = read_drives(host, asked)
+    return tuple(
+        problem
+        for use, drive in drives.items()
+        if drive in asked
+        for problem in storage_problems(drive, drive in found, found.get(drive, "") if use == "data-root" else "", False)
+    )

@@ -112,7 +112,7 @@ def engine_options(options: Mapping[str, Any]) -> EngineOptions:
     """The module's validated options as ours."""
     ports = options.get("firewall_ports")
     return EngineOptions(
-        version=options.get("version") or "latest",
+        version="latest" if options.get("version") is None else options["version"],
         url=options.get("url") or None,
         sha256=_checksums(options.get("sha256")),
         install_path=options["install_path"],
@@ -127,7 +127,7 @@ def engine_options(options: Mapping[str, Any]) -> EngineOptions:
         allow_downgrade=bool(options.get("allow_downgrade")),
         allow_data_root_change=bool(options.get("allow_data_root_change")),
         drain=bool(options.get("drain")),
-        drain_timeout=int(options.get("drain_timeout") or 30),
+        drain_timeout=30 if options.get("drain_timeout") is None else int(options["drain_timeout"]),
         purge=bool(options.get("purge")),
         add_to_path=bool(options.get("add_to_path")),
         firewall_ports=None if ports is None else tuple(ports),

@@ -85,6 +85,10 @@ class ObservedEngine:
         drained: Containers an interrupted run has stopped and not started again.
         client: Whether ``docker.exe`` lies in the folder; None when nobody needs to know.
         desktop: Whether Docker Desktop is installed.
+        desktop_engine: Whether its Windows engine runs; None when nobody needs to know, or it cannot be seen.
+        taken: The program of a service that has the engine's name and is none; empty when there is no such service.
+        missing_services: Services that the engine's one shall depend on, and that the host does not have.
+        drive_problems: Why drives that the task names cannot be used, clauses.
         networks: Names of the host's HNS networks; None when nobody needs to know, or it cannot be known.
     """
 
@@ -108,6 +112,10 @@ class ObservedEngine:
     client: bool | None = None
     networks: tuple[str, ...] | None = None
     desktop: bool = False
+    desktop_engine: bool | None = None
+    taken: str = ""
+    missing_services: tuple[str, ...] = ()
+    drive_problems: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:

@@ -120,12 +120,13 @@ def read_runtimes(host: RemoteHost, services: Sequence[Instance]) -> list[Runtim
 
 def _desktop(host: RemoteHost, service: str, program: str) -> Runtime:
     with doing("read", "Docker Desktop"):
-        engine = _desktop_engine_runs(host)
+        engine = desktop_engine_runs(host)
         version = host.registry.string(_DESKTOP_KEY, "DisplayVersion")
     return Runtime("docker_desktop", service, program or None, engine, version, DESKTOP_PIPE if engine else None)
 
 
-def _desktop_engine_runs(host: RemoteHost) -> bool | None:
+def desktop_engine_runs(host: RemoteHost) -> bool | None:
+    """Whether Docker Desktop's Windows engine runs; None when that cannot be seen. One CIM query."""
     try:
         processes = host.cim.query(_PROCESS, where="Name='dockerd.exe'")
     except RemoteError:

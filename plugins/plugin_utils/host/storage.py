@@ -74,6 +74,12 @@ def read_storage(host: RemoteHost, data_root: str | None) -> Storage:
     )
 
 
+def read_drives(host: RemoteHost, drives: Sequence[str]) -> dict[str, str]:
+    """The file systems of those drives (``D:``) that the host has. One CIM query."""
+    disks = host.cim.query(DISK, where=" OR ".join(f"DeviceID={quote(drive)}" for drive in drives))
+    return {str(disk.get("DeviceID")).upper(): str(disk.get("FileSystem") or "") for disk in disks}
+
+
 def storage_problems(drive: str, known: bool, filesystem: str, writes_denied: bool) -> tuple[str, ...]:
     """What keeps containers from living on a drive (windows-containers.md 4.1, 4.2). Pure."""
     problems = []

@@ -198,7 +198,7 @@ def test_an_archive_of_another_version_is_refused(engines: Callable[..., Engines
 
 def test_a_missing_archive_says_so(engines: Callable[..., Engines]) -> None:
     one = engines()
-    with pytest.raises(RemoteError, match="no such file"):
+    with pytest.raises(RemoteError, match="refused it with HTTP 404"):
         one.converge(url=one.site.fleet.mirror_url + "/docker-9.zip", sha256="ab" * 32)
     assert one.leftovers() == []
 

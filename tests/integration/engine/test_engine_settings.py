@@ -70,6 +70,35 @@ def test_a_disabled_service_that_would_not_run_as_one_is_repaired(engines: Start
     assert result["start_mode"] == "auto"
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"service": {"dependencies": ["hns", "nosuch"]}}, 'the service "nosuch", which the host does not have'),
+        ({"install_path": "Z:\\docker"}, "the host has no drive Z:"),
+        ({"config": {"data-root": "Z:\\docker"}}, "the host has no drive Z:"),
+    ],
+)
+def test_what_the_host_does_not_have_is_refused_before_anything_is_done(engines: Start, options: dict[str, Any], words: str) -> None:
+    one = engines()
+    with pytest.raises(OptionError, match=words):
+        one.plan(**options)
+
+
+def test_a_service_of_that_name_that_is_no_engine_is_left_alone(engines: Start) -> None:
+    one = engines()
+    one.site.fleet.call(lambda: one.machine.services.create("docker", "C:\\nssm\\nssm.exe", display_name="Docker", start_mode="Auto"))
+    with pytest.raises(OptionError, match="does not start dockerd.exe itself, but C:.nssm.nssm.exe"):
+        one.plan()
+
+
+def test_an_image_path_without_quotes_is_repaired(engines: Start) -> None:
+    one = engines()
+    register_engine(one.site)
+    service_of(one).path = f"{FOLDER}\\dockerd.exe --run-service"
+    one.converge()
+    assert service_of(one).path == f'"{FOLDER}\\dockerd.exe" --run-service'
+
+
 def test_service_settings_need_no_restart(engines: Start) -> None:
     one = engines()
     one.converge()
