@@ -68,6 +68,24 @@ def test_without_a_check_a_container_has_to_keep_running(where: Site) -> None:
     assert not where.container(state="healthy").changed
 
 
+def test_a_predecessor_left_behind_stays_until_the_new_one_is_healthy(where: Site) -> None:
+    """The controller died while it waited for the new container to become healthy, which it never did."""
+    task: dict[str, Any] = {"image": IMAGE, "command": PING, "healthcheck": ILL}
+    where.container(name="old", image=IMAGE, command=PING, state="stopped")
+    where.container(**task)
+
+    def rename() -> None:
+        old = where.there("old")
+        assert old is not None
+        old.name = "web.winfleet-previous"
+
+    where.fleet.call(rename)
+    assert "is unhealthy" in where.container(**task, state="healthy").error
+    assert where.there("web.winfleet-previous") is not None
+    done = where.container(**task)
+    assert done.actions == ["remove"] and where.names() == ["web: running"], "without that wish the new one has proved good"
+
+
 def test_update_image_follows_the_name(where: Site) -> None:
     where.container(image=IMAGE, command=PING, env={"A": "1"})
     assert not where.container(update_image=True).changed
