@@ -83,7 +83,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         *options: str,
         hosts: str = "all",
         variables: dict[str, Any] | None = None,
-        timeout: float = 240,
+        timeout: float = 150,
         **keywords: Any,
     ) -> Run:
         folder = tmp_path_factory.mktemp("play")
