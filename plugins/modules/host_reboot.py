@@ -56,7 +56,7 @@ options:
     default: 0
   services:
     description:
-      - Names of services that must run again before the host counts as back. A name the host does not have is not awaited.
+      - Names of services that must run again before the host counts as back. A name the host does not have is not awaited, and is warned of.
       - Without it, those of the container engines, C(hns), C(vmcompute) and C(vmms) that start by themselves and run before the reboot.
         With an empty list, none.
     type: list

@@ -75,6 +75,8 @@ class FeatureResource(Resource[ObservedFeatures]):
                 f'source is "{request.source}", which is neither an absolute path nor a share',
                 "Write it as D:\\sources\\sxs or \\\\server\\share",
             )
+        if bad := re.search(r'[<>|?*"]', request.source):
+            raise OptionError(f'source is "{request.source}", and Windows does not allow "{bad[0]}" in paths', "Correct the path")
         if request.source and request.state == "absent":
             raise OptionError("source is given, and state is absent", "Leave out source")
         try:

@@ -126,6 +126,10 @@ def near_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
 def unknown_feature(name: str, known: Iterable[str]) -> OptionError:
     """The refusal of a name this Windows does not have."""
+    if name in (CONTAINERS, HYPERV):
+        return OptionError(
+            "this Windows does not have that feature", "Use an edition that has it; host_info tells in readiness what this one can run"
+        )
     near = near_names(name, known)
     hint = f"Did you mean {' or '.join(near)}?" if near else "List the names with 'dism /online /get-features' on the host"
     return OptionError("this Windows knows no feature of that name", hint)

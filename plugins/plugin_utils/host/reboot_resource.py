@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Resource, Step
 from ..errors import OptionError, doing
-from ..remote.cim import CimClass
+from ..remote.cim import CimClass, quote
 from ..remote.command_line import command_line
 from ..remote.reboot import Rebooted, RebootRequest, reboot
 from ..remote.restart_order import LONGEST_MESSAGE
@@ -61,6 +62,14 @@ def needed_services(host: RemoteHost) -> tuple[str, ...]:
     return tuple(str(row.get("Name")) for row in host.cim.query(_SERVICE, where=_NEEDED))
 
 
+def missing_services(host: RemoteHost, names: Sequence[str]) -> list[str]:
+    """Those of the services that the host does not have; one CIM query, none for no names."""
+    if not names:
+        return []
+    found = {str(row.get("Name")).lower() for row in host.cim.query(_SERVICE, where=" OR ".join(f"Name={quote(name)}" for name in names))}
+    return [name for name in names if name.lower() not in found]
+
+
 def rolled_back(before: dict[str, FeatureState], after: dict[str, FeatureState]) -> list[str]:
     """Features whose change was to be made at the boot and is not. Pure.
 
@@ -101,6 +110,7 @@ class RebootResource(Resource[ObservedBoot]):
         self._services = services
         self._proof: Rebooted | None = None
         self._waiting: dict[str, FeatureState] = {}
+        self._missing: list[str] = []
 
     def read(self) -> ObservedBoot:
         if self._proof is not None:
@@ -109,6 +119,7 @@ class RebootResource(Resource[ObservedBoot]):
         with doing(self.verb, self.thing):
             boot_time = self._host.cim.get(OPERATING_SYSTEM).get("LastBootUpTime")
             known = list_features(self._host) if servicing_pending(self._host.registry) else {}
+            self._missing = missing_services(self._host, self._services or ())
         waiting = {name: state for name, state in known.items() if state.endswith("_pending")}
         return ObservedBoot(boot_time if isinstance(boot_time, datetime) else None, waiting)
 
@@ -122,7 +133,8 @@ class RebootResource(Resource[ObservedBoot]):
 
     def predict(self, plan: Plan, observed: ObservedBoot) -> dict[str, Any]:
         before = _text(observed.boot_time)
-        return {"rebooted": True, "elapsed": None, "boot_time_before": before, "boot_time_after": None, "method": None, "rolled_back": []}
+        foretold = {"rebooted": True, "boot_time_before": before, "rolled_back": [], "warnings": self._unawaited()}
+        return {**foretold, "elapsed": None, "boot_time_after": None, "method": None}
 
     def report(self, observed: ObservedBoot, plan: Plan) -> dict[str, Any]:
         proof = self._proof
@@ -134,8 +146,13 @@ class RebootResource(Resource[ObservedBoot]):
             "boot_time_after": _text(proof.boot_time_after) if proof else None,
             "method": ("scheduled_task" if proof.task_reason else "shutdown") if proof else None,
             "rolled_back": undone,
-            "warnings": [*reboot_warnings(proof), *roll_back_warnings(undone)],
+            "warnings": [*reboot_warnings(proof), *roll_back_warnings(undone), *self._unawaited()],
         }
+
+    def _unawaited(self) -> list[str]:
+        return [
+            f'the host had no service "{name}" before the reboot, see that the option services spells it right' for name in self._missing
+        ]
 
 
 def reboot_warnings(proof: Rebooted | None) -> list[str]:

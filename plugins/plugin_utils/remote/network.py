@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..errors import ConnectError, ContainersError, ProtocolError, RemoteError
+from ..errors import ConnectError, ContainersError, ProtocolError, RemoteError, explain
 
 #: Patterns in the text of an error below, and what they mean to a user; the first that fits counts.
 #: The texts are those of the C library, OpenSSL, requests, pywinrm and Ansible.
@@ -148,7 +148,12 @@ def connect_error(text: str) -> ConnectError:
     status = re.search(r"Bad HTTP response returned from server\. Code (\d{3})", text)
     if status and "fault data" not in text:
         return HttpRefused(int(status.group(1)))
-    shown = re.sub(r"//[^/@\s]*@", "//", " ".join(text.split()))[:300]
+    fault = re.search(r"'wsmanfault_code': '?(\d+)", text)
+    meaning = explain(int(fault[1])) if fault else None
+    if meaning:
+        return ConnectError(*meaning)
+    words = " ".join(text.partition(" (extended fault data")[0].split())
+    shown = re.sub(r"//[^/@\s]*@", "//", words)[:300]
     return ConnectError(f"{_UNKNOWN}: {shown}" if shown else _UNKNOWN)
 
 

@@ -74,6 +74,8 @@ def test_wrong_credentials(error: Exception) -> None:
         ("ntlm: the specified credentials were rejected by the server", "the credentials were rejected"),
         ("ConnectTimeoutError(..., 'Connection to 192.0.2.1 timed out. (connect timeout=30)')", "it did not answer in time"),
         ("The service is configured to not accept any remote shell requests.", "a policy of the host forbids remote shells"),
+        ("ntlm: Access is denied. (extended fault data: {'http_status_code': 500, 'wsmanfault_code': 5})", "access is denied"),
+        ("ntlm: Zugriff verweigert (extended fault data: {'wsmanfault_code': 99999})", "the connection failed: ntlm: Zugriff verweigert"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "the host's certificate is not trusted"),
     ],
 )
