@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(shell for python in python3.11 python3.12 python3.13 pyt
 
 BIN := $(CURDIR)/build/venv/bin
 COLLECTION := build/collections/ansible_collections/winfleet/containers
-LINKED := plugins roles playbooks meta tests changelogs docs extensions galaxy.yml README.md requirements.txt COPYING
+LINKED := plugins roles playbooks scripts meta tests changelogs docs extensions galaxy.yml README.md requirements.txt COPYING
 
 export PATH := $(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/build/collections:$(CURDIR)/tests

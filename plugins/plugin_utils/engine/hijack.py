@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from ..errors import ContainersError, ProtocolError, ShellGoneError
 from ..remote.faults import PIPE_ENDED
+from .exchange import Exchange
 from .transport import WRITE_LIMIT, Transport
 from .tunnel import DialError, State, Tunnel
 
@@ -44,33 +45,52 @@ class Pump:
     """Copies between a socket and a program on the host.
 
     Args:
-        transport: Opened by :meth:`connect` and closed by :meth:`close`, both on the caller's thread; the pumping threads get
-            a twin each, so that a waiting Receive never holds up a Send.
+        transport: Opened by :meth:`connect` or :meth:`serve` and closed by :meth:`close`, both on the caller's thread; the pumping
+            threads get a twin each, so that a waiting Receive never holds up a Send.
         dial_error: Builds the error of a program that ended before the engine said a word.
+        refusal: What the user's end reads when the stream fails before the engine said a word; nothing without it.
+
+    Attributes:
+        failure: Why the stream ended early.
+        exchange: What has passed so far.
+        over: Set when nothing more can come from the engine.
     """
 
-    def __init__(self, transport: Transport, dial_error: DialError) -> None:
+    def __init__(self, transport: Transport, dial_error: DialError, refusal: Callable[[ContainersError], bytes] | None = None) -> None:
         self._transport = transport
         self._tunnel = Tunnel(dial_error)
+        self._refusal = refusal
+        self.exchange = Exchange()
+        self.over = threading.Event()
         self._inner: socket.socket | None = None
         self._twins: list[Transport] = []
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
-        self.failure: ContainersError | None = None  #: why the stream ended early
+        self.failure: ContainersError | None = None
 
     def connect(self) -> PumpedSocket:
         """Start the program and the pumps; the end for the SDK."""
+        user, inner = _pair()
+        try:
+            self.serve(inner)
+        except BaseException:
+            user.close()
+            inner.close()
+            raise
+        user.pump = self
+        return user
+
+    def serve(self, inner: socket.socket) -> None:
+        """The same for a connected socket whose other end somebody has already; once this succeeded, :meth:`close` closes it."""
         try:
             self._transport.open()
             self._twins = [self._transport.twin(), self._transport.twin()]
         except BaseException:
             self.close()
             raise
-        user, self._inner = _pair()
-        user.pump = self
+        self._inner = inner
         for work, twin in zip((self._send_all, self._receive_all), self._twins, strict=True):
             self._start(work, twin)
-        return user
 
     def _start(self, work: Callable[[Transport], None], twin: Transport) -> None:
         thread = threading.Thread(target=self._guard, args=(work, twin), daemon=True)
@@ -84,6 +104,7 @@ class Pump:
         except ContainersError as error:
             if self.failure is None and not self._closing.is_set():
                 self.failure = error
+                self._refuse(error)
             self._end_output()
         except OSError:
             self._end_output()
@@ -91,6 +112,11 @@ class Pump:
             # A defect must surface in the task, not as a trace on a thread of its own.
             self.failure = ProtocolError(f"the stream to the engine broke ({type(error).__name__}: {error})")
             self._end_output()
+
+    def _refuse(self, error: ContainersError) -> None:
+        if self._refusal is not None and self._inner is not None and not self.exchange.answered:
+            with suppress(OSError):
+                self._inner.sendall(self._refusal(error))
 
     def _send_all(self, twin: Transport) -> None:
         """From the SDK to the engine, gathered into as few Sends as possible."""
@@ -102,6 +128,7 @@ class Pump:
     def _send(self, twin: Transport, data: bytes) -> bool:
         """One write, none meaning the end of input; False when the program has ended."""
         try:
+            self.exchange.sent(data)
             twin.write(data, end=not data)
             return True
         except ContainersError as error:
@@ -132,6 +159,7 @@ class Pump:
             if output is not None:
                 self._tunnel.receive(output)
             while count := self._tunnel.read_into(memoryview(buffer)):
+                self.exchange.received(bytes(buffer[:count]))
                 if self._inner is not None:
                     self._inner.sendall(memoryview(buffer)[:count])
             if self._tunnel.state is State.ENDED:
@@ -145,6 +173,7 @@ class Pump:
                 self._inner.shutdown(socket.SHUT_RD)
 
     def _end_output(self) -> None:
+        self.over.set()
         if self._inner is not None:
             with suppress(OSError):
                 self._inner.shutdown(socket.SHUT_WR)

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A local unix socket for the engine of one host: every connection of a client becomes a tunnel of its own, bytes are passed as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ContainersError, OptionError
+from .hijack import Pump
+from .transport import Transport, WinrsTransport
+from .tunnel import DialError
+
+if TYPE_CHECKING:
+    from ..remote.session import Session
+    from .service import EngineService
+
+#: Tunnels at a time, and what may be asked for: each has a shell, and Windows gives a user 30 of them (facts/wsman.md 0.4), of which
+#: tasks that run at the same time need some.
+TUNNELS, MOST_TUNNELS = 8, 20
+#: Seconds after which a connection that nobody uses is closed; HTTP clients open a new one by themselves.
+IDLE = 60.0
+_LOOK = 0.25
+#: Seconds that all tunnels together may take to close.
+_PATIENCE = 20.0
+#: Longest path of a unix socket on Linux less its final zero; elsewhere it is a little less, and the system says so.
+_PATH_BYTES = 107
+
+
+class Dialled:
+    """A transport with a session of its own, for one connection."""
+
+    def __init__(self, session: Session, service: EngineService, pipe: str) -> None:
+        self._session = session
+        self.transport: Transport = WinrsTransport(session, service, pipe)
+
+    def close(self) -> None:
+        """Drop the session. Never raises."""
+        self._session.close()
+
+
+class Listener:
+    """Accepts clients and pumps for them, on threads of its own, until :meth:`close`.
+
+    Args:
+        path: Where the socket is made, readable by its owner only.
+        dial: Gives each connection a transport; the session below it belongs to that connection alone.
+        dial_error: Builds the error of a program that ended before the engine said a word; called on several threads.
+        sentence: The text of an error.
+        report: Told of each connection that failed.
+        tunnels: How many connections may be open at a time; further ones wait.
+        idle: Seconds; 0 keeps unused connections for ever.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        dial: Callable[[], Dialled],
+        dial_error: DialError,
+        sentence: Callable[[ContainersError], str],
+        report: Callable[[str], None] = lambda text: None,
+        *,
+        tunnels: int = TUNNELS,
+        idle: float = IDLE,
+    ) -> None:
+        self.path = path
+        self._dial, self._dial_error, self._sentence, self._report = dial, dial_error, sentence, report
+        self._slots = threading.Semaphore(tunnels)
+        self._idle = idle
+        self._closing = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._socket: socket.socket | None = None
+
+    def open(self) -> None:
+        """Make the socket and accept clients.
+
+        Raises:
+            OptionError: The path is in use, too long, or cannot be made.
+        """
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            _bind(listening, self.path)
+        except BaseException:
+            listening.close()
+            raise
+        listening.listen(128)
+        listening.settimeout(_LOOK)
+        self._socket = listening
+        self._run(self._accept_all, listening)
+
+    def _run(self, work: Callable[[socket.socket], None], sock: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=(sock,), daemon=True)
+        self._threads = [one for one in self._threads if one.is_alive()]
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept_all(self, listening: socket.socket) -> None:
+        """A client without a free tunnel stays in the socket's own queue."""
+        while not self._closing.is_set():
+            if not self._slots.acquire(timeout=_LOOK):
+                continue
+            client = self._accept(listening)
+            if client is not None:
+                self._run(self._serve, client)
+                continue
+            self._slots.release()
+
+    def _accept(self, listening: socket.socket) -> socket.socket | None:
+        while not self._closing.is_set():
+            with suppress(TimeoutError):
+                return listening.accept()[0]
+        return None
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client:
+                if self._has_request(client):
+                    self._carry(client)
+        except ContainersError as error:
+            self._report(self._sentence(error))
+        except OSError:
+            pass  # the client is gone
+        finally:
+            self._slots.release()
+
+    def _has_request(self, client: socket.socket) -> bool:
+        """Wait for the first bytes: no shell for a client that only looks whether somebody listens, or gave up in the queue."""
+        waiter = select.poll()
+        waiter.register(client, select.POLLIN)
+        waited = 0.0
+        while not self._closing.is_set() and not (self._idle and waited > self._idle):
+            if waiter.poll(_LOOK * 1000):
+                return bool(client.recv(1, socket.MSG_PEEK))
+            waited += _LOOK
+        return False
+
+    def _carry(self, client: socket.socket) -> None:
+        with closing(self._dial()) as dialled:
+            pump = Pump(dialled.transport, self._dial_error, self._refusal)
+            try:
+                pump.serve(client)
+                self._watch(client, pump)
+            except ContainersError as error:
+                client.sendall(self._refusal(error))
+                raise
+            finally:
+                pump.close()
+            if pump.failure is not None:
+                raise pump.failure
+
+    def _watch(self, client: socket.socket, pump: Pump) -> None:
+        """Until the engine, the client or nobody any more uses the connection. A client that closed one direction only still reads."""
+        gone = select.poll()
+        gone.register(client, 0)  # POLLHUP is always reported
+        while not (pump.over.is_set() or self._closing.is_set()):
+            if gone.poll(_LOOK * 1000) or (self._idle and pump.exchange.idle > self._idle):
+                return
+
+    def _refusal(self, error: ContainersError) -> bytes:
+        """An answer that every client of the Engine API shows as the engine's own error."""
+        body = json.dumps({"message": self._sentence(error)}).encode()
+        head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    def close(self) -> None:
+        """Take the socket away and close every tunnel and its shell. Never raises."""
+        self._closing.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE)
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+            with suppress(OSError):
+                self.path.unlink()
+
+
+def _bind(listening: socket.socket, path: Path) -> None:
+    if len(os.fsencode(path)) > _PATH_BYTES:
+        raise OptionError(f'the path "{path}" is longer than a unix socket allows', "Choose a shorter one with --socket")
+    if path.is_socket() and not _somebody_listens(path):
+        path.unlink()  # left by a run that was killed
+    before = os.umask(0o177)
+    try:
+        listening.bind(os.fspath(path))
+    except OSError as error:
+        if path.exists():
+            raise OptionError(f'"{path}" is in use', "End what uses it, or choose another path with --socket") from error
+        raise OptionError(f'"{path}" cannot be made ({error.strerror})', "Choose another path with --socket") from error
+    finally:
+        os.umask(before)
+
+
+def _somebody_listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except OSError:
+            return False
+        return True
