@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docker.exe: what is used on the way to an engine, ``system dial-stdio``, ``pull``, ``load -i`` and ``--version``.
+"""docker.exe: what is used on the way to an engine, ``system dial-stdio``, ``pull``, ``load -i``, ``version`` and ``--version``.
 
 Facts: docker-on-windows.md 9.
 """
@@ -54,6 +54,9 @@ async def docker(process: Process) -> int:
         return 125
     if arguments == ["system", "dial-stdio"]:
         return await _dial(process, host)
+    if arguments == ["version"]:
+        await process.print(f"Client:\n Version:           {version}\n OS/Arch:           windows/amd64\n")
+        return await _with_engine(process, host, lambda end: _server_version(process, end))
     if (len(arguments), *arguments[:1]) == (2, "pull"):
         return await _with_engine(process, host, lambda end: docker_images.pull(process, end, arguments[1]))
     if (len(arguments), *arguments[:2]) == (3, "load", "-i"):
@@ -79,6 +82,19 @@ async def _with_engine(process: Process, host: str, work: Callable[[_End], Await
         return await work(end)
     finally:
         await end.close()
+
+
+async def _server_version(process: Process, end: _End) -> int:
+    """The engine's half of ``docker version``: its own answer to ``/version``."""
+    await end.write(b"GET /version HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n")
+    answer = b""
+    while piece := await end.read(65536):
+        answer += piece
+    found = re.search(rb'"Version":\s*"([^"]+)"', answer)
+    if not found:
+        return 1
+    await process.print(f"\nServer:\n Engine:\n  Version:          {found[1].decode()}\n")
+    return 0
 
 
 async def _dial(process: Process, host: str) -> int:
