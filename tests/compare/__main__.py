@@ -56,7 +56,7 @@ def results(there: str, theirs: list[Outcome], ours: list[Outcome]) -> str:
 
 def _title(case: Mapping[str, Any]) -> str:
     """What is done, and the options that matter."""
-    options = {key: value for key, value in case["options"].items() if key != "state" and value != WAITING}
+    options = {key: value for key, value in case.get("options", {}).items() if key != "state" and value != WAITING}
     shown = yaml.safe_dump(options, default_flow_style=True, width=1000).strip()[1:-1]
     return f"{case['case']}: ``{shown}``" if shown else str(case["case"])
 
