@@ -96,6 +96,7 @@ def test_what_must_not_be_touched_is_not_and_all_else_becomes_a_container_host(p
 
 def test_an_upgrade_under_running_containers_needs_leave_and_starts_them_again(play: Play, fleet: RunningFleet) -> None:
     leave = {"container_host_hyperv": "{{ 'false' if inventory_hostname == 'script' else 'auto' }}"}
+    leave["container_host_base_images"] = "nanoserver"  # as text, which -e on a command line makes of a list of one
     refused = prepare(play, fleet, **leave)
     assert "web" in failure(refused, "script") and "allow_restart" in failure(refused, "script")
     assert [made(refused, host) for host in ("linux", "skript", "script")] == [[], [], []]  # the first two for the second time

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import RemoteError, refusal
+from ..errors import RemoteError, explain, refusal
 from ..remote.command_line import quote_path
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ def write_bytes(host: RemoteHost, folder: str, name: str, pieces: Iterable[bytes
     done = host.programs.literal(COPY_STDIN, folder=folder, stdin=pieces, timeout=_TRANSFER_TIMEOUT)
     if done.exit_code:
         error = refusal(done.exit_code, done.error_text)
-        error.advice = (
-            error.advice or "Allow powershell.exe on the host, or copy docker.exe and dockerd.exe into the option install_path by hand"
-        )
+        if explain(done.exit_code) is None:
+            error.advice = "Allow powershell.exe on the host, or copy docker.exe and dockerd.exe into the option install_path by hand"
         raise error
     host.files.move(f"{folder}\\{_PART}", f"{folder}\\{name}")
 
