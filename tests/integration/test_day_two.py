@@ -170,6 +170,8 @@ def test_an_update_is_taken_back_too_when_the_host_looks_wrong_from_outside(play
     before = standing(shops, "first")
     publish(shops, shop(3, base="10.0.20348.9999"))
     looks = tmp_path / "looks.yml"
+    nothing = update(play, shops, update_base_images_verify="looks.yml")
+    assert nothing.result("Stop when the file of tasks is not there", "first")["failed"] and nothing.changed == []
     looks.write_text('[{"name": "Ask the shop", "ansible.builtin.fail": {"msg": "The shop is shut."}}]')
     run = update(play, shops, update_base_images_verify=str(looks))
     assert not run.ok
