@@ -19,7 +19,7 @@ import tempfile
 import threading
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,10 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible.vars.hostvars import HostVars
 
-from .engine.client import DEFAULT_PIPE, EngineClient
-from .engine.errors import dial_error
-from .engine.listener import IDLE, MOST_TUNNELS, TUNNELS, Dialled, Listener
-from .engine.service import EngineService, find_service
+from .engine.client import DEFAULT_PIPE
+from .engine.listener import IDLE, MOST_TUNNELS, TUNNELS, Listener, Way
 from .errors import ContainersError, OptionError, doing
 from .peers import open_peer
-from .remote.host import RemoteHost
-from .remote.session import Session
 
 #: What would lead the docker command line elsewhere, or make it expect TLS on the socket.
 _OTHER_WAYS = ("DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
@@ -105,24 +101,18 @@ class EngineSocketCLI(CLI):  # type: ignore[misc]  # core ships no types
         try:
             with doing("open", "a socket for the engine"):
                 listener = self._listener(name)
-                with _place(listener, context.CLIARGS["socket"], name):
-                    return self._serve(listener, name)
+                with _place(context.CLIARGS["socket"], name) as path:
+                    return self._serve(listener, path, name)
         except ContainersError as error:
-            sentence = error.sentence(name)
-        raise AnsibleError(sentence)  # outside, because core shows also what an error was raised from
+            # From nothing, because core shows also what an error was raised from.
+            raise AnsibleError(error.sentence(name)) from None
 
     def _listener(self, name: str) -> Listener:
         """Connect once, to know that it works, and keep nothing open."""
-        pipe = str(context.CLIARGS["engine_pipe"])
         with open_peer(name, {"hostvars": self._variables(name)}) as host:
-            engine = EngineClient.open(host, pipe)
-            Display().v(f"The engine {engine.version.get('Version')} of {name} answers.")
-            way = _Way(name, host.session, engine.service, pipe)
+            way = Way.to(host, str(context.CLIARGS["engine_pipe"]))
         return Listener(
-            Path(),
-            way.dial,
-            way.dial_error,
-            lambda error: error.sentence(name),
+            way,
             lambda text: Display().display(text, stderr=True),
             tunnels=context.CLIARGS["tunnels"],
             idle=context.CLIARGS["idle"],
@@ -142,10 +132,10 @@ class EngineSocketCLI(CLI):  # type: ignore[misc]  # core ships no types
         file = context.CLIARGS["connection_password_file"]
         return str(self.get_password_from_file(file)) if file else None
 
-    def _serve(self, listener: Listener, name: str) -> int:
-        address = f"unix://{listener.path}"
+    def _serve(self, listener: Listener, path: Path, name: str) -> int:
+        address = f"unix://{path}"
         with closing(listener):
-            listener.open()
+            listener.open(path)
             if self.command:
                 return _run(self.command, address)
             print(f"DOCKER_HOST={address}", flush=True)
@@ -154,36 +144,16 @@ class EngineSocketCLI(CLI):  # type: ignore[misc]  # core ships no types
             return 0
 
 
-class _Way:
-    """How a connection gets to the engine: a session and a shell of its own."""
-
-    def __init__(self, name: str, session: Session, service: EngineService, pipe: str) -> None:
-        self._name, self._session, self._service, self._pipe = name, session, service, pipe
-
-    def dial(self) -> Dialled:
-        return Dialled(self._session.sibling(), self._service, self._pipe)
-
-    def dial_error(self, text: str) -> ContainersError:
-        """With the service's state of this moment, as far as the host tells it."""
-        service: EngineService | None = None
-        with suppress(ContainersError), RemoteHost(self._name, self._session.sibling()) as host:
-            service = find_service(host)
-        service = service or self._service
-        return dial_error(self._pipe, text, service.name, service.state)
-
-
 @contextmanager
-def _place(listener: Listener, path: str | None, name: str) -> Iterator[None]:
+def _place(wanted: str | None, name: str) -> Iterator[Path]:
     """Where the socket lies: where the user wants it, or in a new folder that nobody else may enter."""
-    if path is not None:
-        listener.path = Path(path).absolute()
-        yield
+    if wanted is not None:
+        yield Path(wanted).absolute()
         return
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folder = tempfile.mkdtemp(prefix="winfleet-", dir=runtime if runtime and os.access(runtime, os.W_OK) else None)
-    listener.path = Path(folder, re.sub(r"[^A-Za-z0-9.-]", "_", name)[:40] + ".sock")
     try:
-        yield
+        yield Path(folder, re.sub(r"[^A-Za-z0-9.-]", "_", name)[:40] + ".sock")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

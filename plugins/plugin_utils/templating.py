@@ -32,7 +32,7 @@ def answering(deed: str, function: Callable[P, R]) -> Callable[P, R]:
             return function(*arguments, **options)
         except ContainersError as error:
             advice = f" {error.advice}." if error.advice else ""
-            sentence = f"Cannot {deed}: {error.cause}.{advice}"
-        raise AnsibleFilterError(sentence)  # outside, because core shows also what an error was raised from
+            # From nothing, because core shows also what an error was raised from.
+            raise AnsibleFilterError(f"Cannot {deed}: {error.cause}.{advice}") from None
 
     return call

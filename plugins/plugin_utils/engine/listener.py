@@ -11,19 +11,22 @@ import os
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ContainersError, OptionError
+from ..errors import ContainersError, Operation, OptionError
+from ..remote.host import RemoteHost
+from .client import DEFAULT_PIPE, EngineClient
+from .errors import dial_error
 from .hijack import Pump
+from .service import EngineService, find_service
 from .transport import Transport, WinrsTransport
-from .tunnel import DialError
 
 if TYPE_CHECKING:
     from ..remote.session import Session
-    from .service import EngineService
 
 #: Tunnels at a time, and what may be asked for: each has a shell, and Windows gives a user 30 of them (facts/wsman.md 0.4), of which
 #: tasks that run at the same time need some.
@@ -49,53 +52,70 @@ class Dialled:
         self._session.close()
 
 
+class Way:
+    """How a connection gets to the engine of one host. Used by several threads at a time.
+
+    Attributes:
+        name: Of the host, for texts.
+    """
+
+    def __init__(self, name: str, session: Session, service: EngineService, pipe: str) -> None:
+        self.name = name
+        self._session, self._service, self._pipe = session, service, pipe
+
+    @classmethod
+    def to(cls, host: RemoteHost, pipe: str = DEFAULT_PIPE) -> Way:
+        """To the engine of a connected host, which may be closed afterwards. Asks the engine once; raises as EngineClient.open."""
+        engine = EngineClient.open(host, pipe)
+        return cls(host.name, host.session, engine.service, pipe)
+
+    def dial(self) -> Dialled:
+        """A session and a shell of its own for one connection."""
+        return Dialled(self._session.sibling(), self._service, self._pipe)
+
+    def dial_error(self, text: str) -> ContainersError:
+        """Why the engine could not be reached, with the service's state of this moment, as far as the host tells it."""
+        service: EngineService | None = None
+        with suppress(ContainersError), RemoteHost(self.name, self._session.sibling()) as host:
+            service = find_service(host)
+        service = service or self._service
+        return dial_error(self._pipe, text, service.name, service.state)
+
+
 class Listener:
     """Accepts clients and pumps for them, on threads of its own, until :meth:`close`.
 
     Args:
-        path: Where the socket is made, readable by its owner only.
-        dial: Gives each connection a transport; the session below it belongs to that connection alone.
-        dial_error: Builds the error of a program that ended before the engine said a word; called on several threads.
-        sentence: The text of an error.
-        report: Told of each connection that failed.
+        way: To the engine.
+        report: Told of each connection that failed, in one sentence.
         tunnels: How many connections may be open at a time; further ones wait.
         idle: Seconds; 0 keeps unused connections for ever.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        dial: Callable[[], Dialled],
-        dial_error: DialError,
-        sentence: Callable[[ContainersError], str],
-        report: Callable[[str], None] = lambda text: None,
-        *,
-        tunnels: int = TUNNELS,
-        idle: float = IDLE,
-    ) -> None:
-        self.path = path
-        self._dial, self._dial_error, self._sentence, self._report = dial, dial_error, sentence, report
+    def __init__(self, way: Way, report: Callable[[str], None] = lambda text: None, *, tunnels: int = TUNNELS, idle: float = IDLE) -> None:
+        self._way, self._report = way, report
+        self._path: Path | None = None
         self._slots = threading.Semaphore(tunnels)
         self._idle = idle
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
         self._socket: socket.socket | None = None
 
-    def open(self) -> None:
-        """Make the socket and accept clients.
+    def open(self, path: Path) -> None:
+        """Make the socket, for its owner only, and accept clients.
 
         Raises:
             OptionError: The path is in use, too long, or cannot be made.
         """
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            _bind(listening, self.path)
+            _bind(listening, path)
         except BaseException:
             listening.close()
             raise
         listening.listen(128)
         listening.settimeout(_LOOK)
-        self._socket = listening
+        self._socket, self._path = listening, path
         self._run(self._accept_all, listening)
 
     def _run(self, work: Callable[[socket.socket], None], sock: socket.socket) -> None:
@@ -145,8 +165,8 @@ class Listener:
         return False
 
     def _carry(self, client: socket.socket) -> None:
-        with closing(self._dial()) as dialled:
-            pump = Pump(dialled.transport, self._dial_error, self._refusal)
+        with closing(self._way.dial()) as dialled:
+            pump = Pump(dialled.transport, self._way.dial_error, self._refusal)
             try:
                 pump.serve(client)
                 self._watch(client, pump)
@@ -172,16 +192,22 @@ class Listener:
         head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\n"
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
+    def _sentence(self, error: ContainersError) -> str:
+        error.operation = error.operation or Operation("reach", "the engine", "")
+        return error.sentence(self._way.name)
+
     def close(self) -> None:
         """Take the socket away and close every tunnel and its shell. Never raises."""
         self._closing.set()
-        for thread in self._threads:
-            thread.join(_PATIENCE)
+        deadline = time.monotonic() + _PATIENCE
+        while (running := [one for one in self._threads if one.is_alive()]) and (left := deadline - time.monotonic()) > 0:
+            running[0].join(left)
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        if self._path is not None:
             with suppress(OSError):
-                self.path.unlink()
+                self._path.unlink()
 
 
 def _bind(listening: socket.socket, path: Path) -> None:
