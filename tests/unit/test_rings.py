@@ -62,6 +62,15 @@ PURE = {
     "plugin_utils/containers/state.py",
     "plugin_utils/containers/updates.py",
     "module_utils/engine_arguments.py",
+    "plugin_utils/report/container_tables.py",
+    "plugin_utils/report/exports.py",
+    "plugin_utils/report/findings.py",
+    "plugin_utils/report/gathered.py",
+    "plugin_utils/report/model.py",
+    "plugin_utils/report/outlook.py",
+    "plugin_utils/report/page.py",
+    "plugin_utils/report/table.py",
+    "plugin_utils/report/tables.py",
 }
 IMPURE = {"ansible", "docker", "requests", "urllib3", "winrm", "pypsrp", "socket", "subprocess", "threading", "http", "urllib"}
 
@@ -74,6 +83,7 @@ RINGS = {
     "containers": {"remote", "host", "engine", "images", "containers"},
     "networks": {"remote", "engine", "networks"},
     "pruning": {"remote", "engine", "pruning"},
+    "report": {"host", "images", "report"},
 }
 
 

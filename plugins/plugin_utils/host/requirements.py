@@ -102,6 +102,12 @@ def licence_note(version: HostVersion, sku: int | None) -> str:
     return ""
 
 
+def licensed_hyperv_containers(edition: str) -> int | None:
+    """How many Hyper-V isolated containers one licence of an edition (EditionID) covers; None where no limit is documented."""
+    rows: Iterable[dict[str, Any]] = facts()["licences"]
+    return next((int(row["hyperv_containers"]) for row in rows if "edition" in row and edition.startswith(row["edition"])), None)
+
+
 def lacks_network_service(version: HostVersion, sku: int | None) -> bool:
     """Whether the edition has the container feature without the service hns, so that no engine starts (native-tools.md 1.4)."""
     return version.product_type == "server" and sku in facts()["without_network_service"].get(version.build, ())
