@@ -410,7 +410,7 @@ EXAMPLES = r"""
 - name: Run a new version only if it becomes healthy, else keep the old one
   winfleet.containers.container:
     name: shop
-    image: registry.example.com/shop:2.4
+    image: images.example.com/shop:2.4
     state: healthy
     wait_timeout: 120
     healthcheck:
@@ -422,13 +422,13 @@ EXAMPLES = r"""
     restart_policy: always
     containers:
       - name: api
-        image: registry.example.com/api:7
+        image: images.example.com/api:7
         networks:
           - name: backend
             aliases: [api]
         depends_on: [db]
       - name: db
-        image: registry.example.com/db:15
+        image: images.example.com/db:15
         networks:
           - name: backend
             ipv4_address: 172.30.0.10
@@ -437,9 +437,10 @@ EXAMPLES = r"""
 
 - name: Run a tool and look at what it says
   winfleet.containers.container:
-    name: report
-    image: registry.example.com/report:3
-    command: 'report.exe /out C:\out\'
+    name: check
+    image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    command: 'cmd /c "ver & whoami"'
+    user: ContainerUser
     detach: false
     cleanup: true
 
