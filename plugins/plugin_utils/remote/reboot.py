@@ -226,9 +226,11 @@ def _passes(host: RemoteHost, watch: _Watch) -> bool:
         done = host.programs.run(program, arguments, timeout=max(1.0, min(_TEST_SECONDS, watch.left())))
     except (ConnectError, RemoteError, RemoteTimeout) as error:
         watch.last_error = f"the test could not be run: {error.cause}"
-        return False
-    watch.last_error = f"the test {program} ended with code {done.exit_code}" if done.exit_code else ""
-    return not done.exit_code
+    else:
+        watch.last_error = f"the test {program} ended with code {done.exit_code}" if done.exit_code else ""
+    if watch.last_error:
+        host.programs.close()  # the next look connects anew, and knows nothing of the test's shell any more
+    return not watch.last_error
 
 
 def _insist(host: RemoteHost, watch: _Watch) -> None:

@@ -146,6 +146,18 @@ def test_what_is_not_ready_in_time_is_named(site: Callable[..., Site], request_:
     assert said in caught.value.cause
 
 
+def test_a_test_that_fails_again_and_again_leaves_no_shell(site: Callable[..., Site]) -> None:
+    """A program under a path with blanks has a shell of its own, and a user may have thirty."""
+    where = site()
+    folder = "C:\\Program Files\\tools"
+    where.fleet.call(lambda: where.host.machine.files.write(f"{folder}\\where.exe", b"MZ", parents=True))
+    with pytest.raises(RemoteTimeout) as caught:
+        reboot(where.remote(), RebootRequest(timeout=4, test=(f"{folder}\\where.exe", "nothing.exe")))
+    assert "ended with code" in caught.value.cause
+    shells = where.fleet.call(lambda: list(where.host.winrm.service.shells.shells.all()))
+    assert [shell for shell in shells if shell.working_directory == folder] == []
+
+
 def test_hyperv_disturbs_the_network_at_its_first_boot(site: Callable[..., Site]) -> None:
     """It answers, goes away, and comes again: nothing of that fails the reboot."""
     where = site(platform="metal", features={"Microsoft-Hyper-V-Online": "enable_pending"}, network_disturbance=1.0)
