@@ -58,7 +58,15 @@ def plan_removal(options: EngineOptions, observed: ObservedEngine) -> Plan:
         steps.append(Step("network", f'remove the HNS network "{DEFAULT_NETWORK}"'))
     if observed.untidy:
         steps.append(Step("tidy", "remove what an interrupted run left"))
-    return Plan(tuple(steps), _differences(options, observed))
+    return Plan(tuple(steps), _differences(options, observed), _unclear_networks(options, observed) if steps else ())
+
+
+def _unclear_networks(options: EngineOptions, observed: ObservedEngine) -> tuple[str, ...]:
+    """Only a running engine can say which networks are its own; the host may hold those of Hyper-V or Kubernetes as well."""
+    others = [name for name in observed.networks or () if name.lower() not in _PREDEFINED]
+    if not options.purge or observed.running or not others:
+        return ()
+    return (f"The engine does not run, so nobody can tell whose the HNS networks {impact.names(others)} are; they stay.",)
 
 
 def _contents(observed: ObservedEngine) -> str:
