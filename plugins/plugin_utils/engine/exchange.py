@@ -30,24 +30,32 @@ class Exchange:
         self._clock = clock
         self._moved = clock()
         self._at_rest = True
-        self._head_due = False
+        self._head: bytearray | None = None  # of the answer that is due, as far as it came
+        self._tail = b""
         self._bounded = False
         self._upgraded = False
         self.answered = False
 
     def sent(self, data: bytes) -> None:
         """Bytes of the client."""
-        self._at_rest, self._head_due, self._moved = False, True, self._clock()
+        if not self._upgraded and self._head is None:
+            self._head = bytearray()
+        self._at_rest, self._moved = False, self._clock()
 
     def received(self, data: bytes) -> None:
-        """Bytes of the engine."""
-        if self._head_due:
-            self._head_due = False
-            self._upgraded = self._upgraded or data.startswith(_UPGRADED)
-            self._bounded = bool(_BOUNDED.search(data.partition(b"\r\n\r\n")[0]))
+        """Bytes of the engine, cut anywhere."""
         self.answered, self._moved = True, self._clock()
+        self._tail = (self._tail + data)[-len(_LAST_CHUNK) :]
+        if self._head is not None:
+            self._head += data
+            head, end, _body = bytes(self._head).partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._head = None
+            self._upgraded = head.startswith(_UPGRADED)
+            self._bounded = bool(_BOUNDED.search(head))
         # A stream (logs that are followed, events) is open until its last chunk, an upgraded one (exec, attach) until it is closed.
-        self._at_rest = not self._upgraded and (self._bounded or data.endswith(_LAST_CHUNK))
+        self._at_rest = not self._upgraded and (self._bounded or self._tail == _LAST_CHUNK)
 
     @property
     def idle(self) -> float:
