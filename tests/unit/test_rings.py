@@ -48,6 +48,7 @@ PURE = {
     "plugin_utils/containers/evidence.py",
     "plugin_utils/containers/draft.py",
     "plugin_utils/containers/forms.py",
+    "plugin_utils/containers/invocation.py",
     "plugin_utils/containers/kinds.py",
     "plugin_utils/containers/making.py",
     "plugin_utils/containers/networks.py",

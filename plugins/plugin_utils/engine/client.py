@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -160,10 +161,11 @@ class EngineClient:
         container: str,
         command: Sequence[str],
         *,
-        stdin: bytes | None = None,
+        stdin: bytes | mmap.mmap | None = None,
         environment: Mapping[str, str] | None = None,
         working_directory: str | None = None,
         user: str = "",
+        output: Callable[[bytes], object] | None = None,
     ) -> ExecResult:
         """Run a command in a running container to its end.
 
@@ -171,14 +173,19 @@ class EngineClient:
             container: Name or id.
             command: Program and arguments.
             stdin: What the command reads; None for nothing at all.
+            output: Takes its stdout in pieces, which the result then lacks.
         """
+        stdout, stderr = bytearray(), bytearray()
+        takers: tuple[Callable[[bytes], object], ...] = (output or stdout.extend, stderr.extend)
         with self.errors():
             exec_id = self._create_exec(container, command, stdin is not None, environment, working_directory, user)
-            if stdin is None:
-                stdout, stderr = self.api.exec_start(exec_id, demux=True)
+            if stdin is not None:
+                self._exec_with_input(exec_id, stdin, *takers)
             else:
-                stdout, stderr = self._exec_with_input(exec_id, stdin)
-            return ExecResult(self.api.exec_inspect(exec_id)["ExitCode"], stdout or b"", stderr or b"")
+                for pieces in self.api.exec_start(exec_id, stream=True, demux=True):
+                    for take, piece in zip(takers, pieces, strict=True):
+                        take(piece or b"")
+            return ExecResult(self.api.exec_inspect(exec_id)["ExitCode"], bytes(stdout), bytes(stderr))
 
     def exec_detached(
         self,
@@ -208,17 +215,17 @@ class EngineClient:
         created = self.api.exec_create(container, list(command), stdin=stdin, environment=variables, workdir=working_directory, user=user)
         return str(created["Id"])
 
-    def _exec_with_input(self, exec_id: str, stdin: bytes) -> tuple[bytes, bytes]:
-        output = {True: bytearray(), False: bytearray()}
+    def _exec_with_input(
+        self, exec_id: str, stdin: bytes | mmap.mmap, stdout: Callable[[bytes], object], stderr: Callable[[bytes], object]
+    ) -> None:
         with self.hijacked() as client:
             stream = cast(RawStream, client.exec_start(exec_id, socket=True))
             stream.give(stdin)
             try:
                 for frame in frames(stream, lambda: self._has_ended("exec", exec_id)):
-                    output[frame.stream == STDOUT] += frame.data
+                    (stdout if frame.stream == STDOUT else stderr)(frame.data)
             finally:
                 stream.close()
-        return bytes(output[True]), bytes(output[False])
 
     def _connect(self) -> TunnelSocket:
         sock = TunnelSocket(self._dial(), self._dial_error_now)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import mmap
 import select
 import socket
 import struct
@@ -73,7 +74,7 @@ class RawStream:
         early = reader.peek()
         self._early = bytes(reader.read1(len(early))) if early else b""
 
-    def give(self, data: bytes) -> None:
+    def give(self, data: bytes | mmap.mmap) -> None:
         """The program's whole stdin, sent while output is received, and then its end (needs a hijacked connection)."""
         self._input = memoryview(data)
 

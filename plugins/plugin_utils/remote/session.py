@@ -26,6 +26,8 @@ _IDLE_SECONDS = 90.0
 #: Raw bytes per Send; Ansible's own file transfers use the same against the default limit of 500 KB (facts/wsman.md 3.3).
 _SEND_BYTES = 250_000
 _SMALLEST_SEND = 16_000
+#: The collection's own connection plugin, for tasks inside a container.
+_CONTAINER = "winfleet.containers.container"
 #: How much longer than the host's own time limit an answer may take on a busy host (facts/wsman.md 3.2).
 _READ_MARGIN = 10.0
 
@@ -184,7 +186,13 @@ class Session:
             OptionError: Another connection plugin, or a psrp ``configuration_name`` other than the default.
             ConnectError: No route, refused, time-out, wrong credentials.
         """
-        opener = {"winrm": _open_winrm, "psrp": _open_psrp}.get(str(getattr(connection, "transport", "")))
+        transport = str(getattr(connection, "transport", ""))
+        opener = {"winrm": _open_winrm, "psrp": _open_psrp}.get(transport)
+        if transport == _CONTAINER:
+            raise OptionError(
+                "this is a container, and the modules of this collection manage hosts",
+                "Let the task go to its host, with delegate_to: '{{ winfleet_container_host }}'",
+            )
         if opener is None:
             name = getattr(connection, "ansible_name", None) or getattr(connection, "transport", "unknown")
             raise OptionError(f'the connection plugin "{name}" cannot carry WS-Management', "Set ansible_connection to winrm or psrp")

@@ -83,7 +83,7 @@ def _document(image: Image) -> Json:
         "comment": image.comment,
         "config": dict(image.config),
         "rootfs": {"type": "layers", "diff_ids": [digest_of("diff", layer.digest) for layer in image.layers]},
-        _SIZES: [[layer.digest, layer.compressed, layer.on_disk] for layer in image.layers],
+        _SIZES: [[layer.digest, layer.compressed, layer.on_disk, layer.family] for layer in image.layers],
     }
 
 

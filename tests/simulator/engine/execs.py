@@ -132,7 +132,7 @@ class Execs:
 
     async def _run(self, instance: Exec, write: _Writer, stdin: Pipe | None) -> int:
         container, command = instance.container, instance.config["Cmd"]
-        names = process_names(command, container.image.busybox)
+        names = process_names(command, container.image.busybox, lacks=container.image.lacks)
         environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
         job: Job = self.engine.lifecycle.job(container, command, stdin)
         job = replace(job, stdout=write.stdout, stderr=write.stderr, environment={**job.environment, **environment})
@@ -159,7 +159,7 @@ class Execs:
         instance = Exec(new_id(), container, {"Cmd": command, "Env": []})
         self._tell(instance, "exec_create")
         try:
-            process_names(command, container.image.busybox)
+            process_names(command, container.image.busybox, lacks=container.image.lacks)
         except NoSuchProgram as error:
             return -1, texts.program_not_found(container.id, str(error), self.engine.version).message
         self._tell(instance, "exec_start")

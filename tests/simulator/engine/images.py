@@ -40,6 +40,12 @@ class Image:
     made_by: str = ""  #: the instruction that made its last layer
 
     @property
+    def lacks(self) -> frozenset[str]:
+        """Programs of Windows that this image has not (windows-containers.md 2; native-tools.md 4)."""
+        nano = bool(self.layers) and self.layers[0].family == "nanoserver"
+        return frozenset((*(("powershell", "certutil") if nano else ()), *(("tar",) if 0 < self.build < 17134 else ())))
+
+    @property
     def size(self) -> int:
         """Bytes on disk."""
         return sum(layer.on_disk for layer in self.layers)

@@ -133,7 +133,7 @@ class Lifecycle:
 
     def _check_program(self, container: Container) -> None:
         try:
-            process_names(self._words(container), container.image.busybox, self._escaped(container))
+            process_names(self._words(container), container.image.busybox, self._escaped(container), container.image.lacks)
         except NoSuchProgram as error:
             raise texts.program_not_found(container.id, str(error), self.engine.version) from error
 
@@ -145,7 +145,7 @@ class Lifecycle:
 
     def _run(self, container: Container) -> None:
         words = self._words(container)
-        self._add_programs(container, process_names(words, container.image.busybox, self._escaped(container)))
+        self._add_programs(container, process_names(words, container.image.busybox, self._escaped(container), container.image.lacks))
         pid = container.programs[len(SYSTEM_PROGRAMS)].pid
         container.state = State(running=True, ever_started=True, started=now(), finished=container.state.finished, pid=pid)
         if self.engine.version.major >= 29 and not container.host_config.get("Runtime"):
@@ -171,7 +171,7 @@ class Lifecycle:
         return Job(
             words, environment, stdin, stdout, stderr, container.image.busybox, version, container.hostname,
             files=container.files, escaped=escaped, directory=container.config["WorkingDir"],
-            user=container.config["User"],
+            user=container.config["User"], lacks=container.image.lacks,
         )  # fmt: skip
 
     def _inner_version(self, container: Container) -> str:

@@ -29,11 +29,12 @@ def digest_of(*parts: object) -> str:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: digest, bytes on the wire, bytes on disk."""
+    """One layer: digest, bytes on the wire, bytes on disk; that of a base image knows the image's family."""
 
     digest: str
     compressed: int
     on_disk: int
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,11 +181,12 @@ class _Builder:
         version = str(entry["os_version"])
         digest = entry.get("manifest") or digest_of(repository, version)
         delta = int(entry.get("delta", 0))
-        layers = [Layer(digest_of("layer", digest), int(entry["compressed"]), int(entry["on_disk"]) - delta)]
+        family = repository.rsplit("/", 1)[1]
+        layers = [Layer(digest_of("layer", digest), int(entry["compressed"]), int(entry["on_disk"]) - delta, family)]
         if delta:
             layers.append(Layer(digest_of("delta", digest), delta, delta))
         manifest = Manifest("windows", "amd64", version, tuple(layers), config, digest)
-        self.bases[f"{repository.rsplit('/', 1)[1]} {version}"] = manifest
+        self.bases[f"{family} {version}"] = manifest
         listing = Listing((manifest,), entry.get("digest") or digest_of("list", repository, version))
         self._publish(repository, [version, *map(str, entry.get("tags", ()))], listing)
 

@@ -10,9 +10,11 @@ import asyncio
 import fnmatch
 import itertools
 import re
+from dataclasses import replace
 
 from ..programs import argv
 from ..programs.cmd_parser import strip_quotes
+from . import windows_files
 from .files import spelt
 from .workload import WINDOWS_PROGRAMS, Exit, Job, Write, bare, copy_input, forever
 
@@ -120,6 +122,17 @@ async def _condition(job: Job, command: str) -> int:
     return await _command(job, match[3])
 
 
+async def _size(job: Job, command: str) -> int:
+    """``for %I in ("PATH") do @echo %~zI``: nothing of a file that is not there."""
+    match = re.fullmatch(r'for\s+%(\w)\s+in\s+\("([^"*?]+)"\)\s+do\s+@echo\s+%~z(\w)', command, re.IGNORECASE)
+    if match is None or match[1] != match[3]:
+        await job.stderr(b"for: the simulated container cannot run this\r\n")
+        return 1
+    node = job.files.find(_path(job, match[2]))
+    await job.stdout(f"{len(node.data) if node else ''}\r\n".encode())
+    return 0
+
+
 def _exists(job: Job, path: str) -> bool:
     full = _path(job, path).rstrip("/") or "/"
     if not re.search(r"[*?]", full):
@@ -132,6 +145,8 @@ def _exists(job: Job, path: str) -> bool:
 async def _command(job: Job, command: str) -> int:
     if re.match(r"if\s", command, re.IGNORECASE):
         return await _condition(job, command)
+    if re.match(r"for\s", command, re.IGNORECASE):
+        return await _size(job, command)
     command, write = _redirected(job, command)
     if len(command) > 1 and command[0] == command[-1] == '"' and command.count('"') == 2:
         command = command[1:-1]
@@ -151,8 +166,8 @@ async def _command(job: Job, command: str) -> int:
         return await copy_input(job)
     elif name in ("type", "del", "mkdir", "md", "cd"):
         return await _file_command(job, name, rest.strip().strip('"'), write)
-    elif bare(name) in WINDOWS_PROGRAMS:
-        return await run(job, command)
+    elif bare(name) in WINDOWS_PROGRAMS - job.lacks:
+        return await run(replace(job, stdout=write), command)
     elif command:
         await job.stderr(f"'{word}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n".encode())
         return 1
@@ -188,6 +203,10 @@ async def _simple(job: Job, name: str, rest: list[str]) -> int:
     if name == "whoami":
         await job.stdout(f"user manager\\{job.user or 'ContainerAdministrator'}\r\n".lower().encode())
         return 0
+    if name == "tar":
+        return await windows_files.tar(job, rest)
+    if name == "certutil":
+        return await windows_files.certutil(job, rest)
     if name in ("findstr", "sort"):
         return await copy_input(job)
     if name == "timeout" and (numbers := [int(word) for word in rest if word.isdigit()]):

@@ -47,6 +47,7 @@ class Job:
         escaped: The first word is (the start of) a command line already (``ArgsEscaped``).
         directory: Working directory.
         user: Who it runs as; empty for the image's default.
+        lacks: Programs the image has not.
     """
 
     words: list[str]
@@ -61,6 +62,7 @@ class Job:
     escaped: bool = False
     directory: str = ""
     user: str = ""
+    lacks: frozenset[str] = frozenset()
 
     @property
     def command_line(self) -> str:
@@ -99,7 +101,7 @@ def command_line(words: list[str], escaped: bool) -> str:
     return " ".join(map(escape_argument, words))
 
 
-def process_names(words: list[str], busybox: bool, escaped: bool = False) -> list[str]:
+def process_names(words: list[str], busybox: bool, escaped: bool = False, lacks: frozenset[str] = frozenset()) -> list[str]:
     """The programs a command starts, by name.
 
     Raises:
@@ -112,7 +114,7 @@ def process_names(words: list[str], busybox: bool, escaped: bool = False) -> lis
         return [name]
     arguments = argv.split(command_line(words, escaped))
     name = bare(arguments[0])
-    if name not in WINDOWS_PROGRAMS:
+    if name not in WINDOWS_PROGRAMS - lacks:
         raise NoSuchProgram(arguments[0])
     names = [_TABLE_NAMES.get(name, f"{name}.exe")]
     if name in ("cmd", "powershell", "pwsh"):
@@ -130,6 +132,7 @@ def bare(program: str) -> str:
 _TABLE_NAMES = {"ping": "PING.EXE", "timeout": "timeout.exe", "cmd": "cmd.exe"}
 WINDOWS_PROGRAMS = {
     "cmd", "ping", "hostname", "powershell", "pwsh", "timeout", "whoami", "servicemonitor", "aspnetapp", "python", "waitfor", "findstr", "sort",
+    "tar", "certutil",
 }  # fmt: skip
 APPLETS = {
     "sh", "echo", "cat", "sleep", "true", "false", "busybox", "env", "pwd", "hostname", "mkdir", "rm", "touch", "test",
