@@ -48,17 +48,23 @@ def findings(hosts: Iterable[Gathered], outlooks: Mapping[str, Sequence[Outlook]
 def _of_host(host: Gathered, outlooks: Sequence[Outlook], today: date) -> Iterator[Finding]:
     if not host.reached:
         what = host.problem("host") or "the module host_info told nothing"
-        advice = "Check that it is on, the way to its WinRM port, and the credentials" if host.unreachable else "See what the text says"
-        yield Finding("bad", host.name, what, advice)
+        unreachable = "Check that it is on, the way to its WinRM port, and the credentials"
+        yield _told(host.name, what, unreachable if host.unreachable else "See what the text says")
         return
     for part in PARTS:
         if problem := host.problem(part):
-            yield Finding("bad", host.name, problem, "See what the text says; this part is missing below")
+            yield _told(host.name, problem, "See what the text says; this part is missing below")
     yield from _machine(host)
     yield from _engine(host)
     yield from _containers(host)
     yield from _update(host, outlooks)
     yield from _images(host)
+
+
+def _told(host: str, text: str, otherwise: str) -> Finding:
+    """What a module said: the errors of this collection are a sentence on the cause, and one on what to do."""
+    what, _stop, advice = text.partition(". ")
+    return Finding("bad", host, what, advice or otherwise)
 
 
 def _machine(host: Gathered) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ class Gathered:
         result = self.results.get(name) or {}
         if self.part(name) or result.get("skipped"):
             return ""
-        return str(result.get("msg") or "").rstrip(". ")
+        return str(result.get("msg") or "").removeprefix("Task failed: ").rstrip(". ")  # core says that first
 
     @property
     def reached(self) -> bool:
