@@ -10,6 +10,7 @@ from typing import Any
 
 from ..modules.host_feature import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
+from ..plugin_utils.engine.load import fate_at_reboot
 from ..plugin_utils.host.feature_plan import FeatureRequest
 from ..plugin_utils.host.feature_resource import FeatureResource
 from ..plugin_utils.remote.host import RemoteHost
@@ -29,4 +30,4 @@ class ActionModule(ContainersAction):
             options["source"] or "",
             options["winrm_start"],
         )
-        return FeatureResource(host, request, options["reboot_timeout"])
+        return FeatureResource(host, request, options["reboot_timeout"], fate_at_reboot)

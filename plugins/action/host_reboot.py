@@ -10,6 +10,7 @@ from typing import Any
 
 from ..modules.host_reboot import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
+from ..plugin_utils.engine.load import fate_at_reboot
 from ..plugin_utils.host.reboot_resource import RebootResource
 from ..plugin_utils.remote.host import RemoteHost
 from ..plugin_utils.remote.reboot import RebootRequest
@@ -28,4 +29,4 @@ class ActionModule(ContainersAction):
             options["post_reboot_delay"],
             test=tuple(options["test_command"] or ()),
         )
-        return RebootResource(host, request, options["services"])
+        return RebootResource(host, request, options["services"], fate_at_reboot)

@@ -50,6 +50,7 @@ options:
   reboot:
     description:
       - Reboot the host when the features need it, and before that when servicing is already waiting for a reboot.
+      - The plan, in check mode too, names the containers that the reboot stops, and which of them come back.
       - Without it no reboot happens and RV(reboot_required) says whether one is due.
     type: bool
     default: false

@@ -20,6 +20,7 @@ description:
   - Orders the restart with C(shutdown.exe). Where the account may not restart Windows, or where Windows accepts the order and does nothing
     (cloud images do that), a scheduled task of SYSTEM gives the order. It deletes itself, and one that an interrupted run
     has left behind is removed by the next reboot.
+  - The plan, in check mode too, names the containers that the reboot stops, and which of them come back.
   - Fails with what was seen when the host refuses to reboot, does not go down, or does not come back in time.
 extends_documentation_fragment:
   - winfleet.containers.attributes

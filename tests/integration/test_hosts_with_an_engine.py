@@ -76,6 +76,9 @@ def test_wrong_input_stops_before_anything_is_touched(play: Play, fleet: Running
 def test_what_must_not_be_touched_is_not_and_all_else_becomes_a_container_host(play: Play, fleet: RunningFleet) -> None:
     web = {"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["ping", "-t", "localhost"]}
     assert play(fleet, [{"name": "web", "winfleet.containers.container": web}], hosts="script").ok
+    foretold = play(fleet, [{"name": "Reboot", "winfleet.containers.host_reboot": {}}], "--check", hosts="script")
+    stops = "reboot the host, which stops the running containers web (stopped for good: no restart policy)"
+    assert foretold.result("Reboot")["plan"] == [stops]
     planned = prepare(play, fleet, "--check", docker_engine_existing_installation="move")
     # A value of the command line is text.
     done = prepare(play, fleet, "-e", "container_host_engine_allow_restart=false", docker_engine_existing_installation="move")

@@ -27,12 +27,12 @@ def names(items: Iterable[str]) -> str:
     return f"{shown} and {len(all_names) - _SHOWN} more" if len(all_names) > _SHOWN else shown
 
 
-def fate(options: EngineOptions, load: Load | None) -> str:
+def fate(options: EngineOptions, load: Load | None, lead: str = ", and with it") -> str:
     """What a stop of the engine means for its containers, as the end of a step's description; empty when none runs."""
     if load is None or not load.running:
         return ""
     if options.state == "absent":
-        return f", and with it the running containers {names(one.name for one in load.running)}"
+        return f"{lead} the running containers {names(one.name for one in load.running)}"
     if options.drain:
         return ""  # the steps around it say it
     parts = []
@@ -42,7 +42,7 @@ def fate(options: EngineOptions, load: Load | None) -> str:
         parts.append(f"{names(returning)} (started again by restart policy)")
     if staying:
         parts.append(f"{names(staying)} (stopped for good: no restart policy)")
-    return f", and with it the running containers {' and '.join(parts)}"
+    return f"{lead} the running containers {' and '.join(parts)}"
 
 
 def warnings(options: EngineOptions, load: Load | None) -> tuple[str, ...]:

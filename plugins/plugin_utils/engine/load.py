@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectError, ContainersError, doing
-from .client import EngineClient
+from .client import DEFAULT_PIPE, EngineClient
 from .errors import EngineNotFoundError
-from .service import EngineService
+from .impact import fate
+from .options import EngineOptions
+from .service import EngineService, find_service
 from .state import Load, RunningContainer
 
 if TYPE_CHECKING:
@@ -38,6 +40,17 @@ def read_load(host: RemoteHost, pipe: str, service: EngineService) -> Load:
     except ContainersError as error:
         return Load(problem=error.cause)
     return Load(tuple(one for one in found if one), len(everything), len(images))
+
+
+def fate_at_reboot(host: RemoteHost) -> str:
+    """What a reboot means for the containers that run, as the end of a step's description; empty when none runs."""
+    service = find_service(host)
+    if service is None or not service.running:
+        return ""
+    load = read_load(host, DEFAULT_PIPE, service)
+    if load.problem:
+        return ", which stops whatever runs in the engine, and that could not be asked"
+    return fate(EngineOptions(), load, ", which stops")
 
 
 def _running(engine: EngineClient, container: str) -> RunningContainer | None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..desired_state import Difference, Plan, Step
@@ -23,6 +23,8 @@ WinrmStart = Literal["automatic", "delayed"]
 _SETTLED: dict[State, frozenset[FeatureState]] = {"present": frozenset({"enabled"}), "absent": frozenset({"disabled", "removed"})}
 _WAITING: dict[State, FeatureState] = {"present": "enable_pending", "absent": "disable_pending"}
 _GOAL: dict[State, FeatureState] = {"present": "enabled", "absent": "disabled"}
+#: Steps that reboot the host, or may.
+REBOOTS = ("reboot", "reboot_if_needed")
 _VERB: dict[State, str] = {"present": "enable", "absent": "disable"}
 
 
@@ -59,6 +61,7 @@ class ObservedFeatures:
         winrm_start: ``automatic``, ``delayed``, ``manual`` or ``disabled``; None when nobody asked.
         hypervisor_launch: What the boot loader is told; None when nobody needs to know.
         hypervisor_idle: Hyper-V is enabled, could run and is to be launched, but this boot did not do it: only another one will.
+        fate: What a reboot means for what runs on the host, as the end of a step's description.
     """
 
     dism_names: Mapping[str, str]
@@ -69,6 +72,7 @@ class ObservedFeatures:
     winrm_start: str | None = None
     hypervisor_launch: Literal["auto", "off"] | None = None
     hypervisor_idle: bool = False
+    fate: str = ""
 
     @property
     def repair_launch(self) -> bool:
@@ -173,7 +177,8 @@ def _steps(request: FeatureRequest, observed: ObservedFeatures, work: _Work) -> 
         steps.append(Step(verb, f"{verb} the {noun} {', '.join(work.change)}", {"names": tuple(work.change)}))
     if request.reboot:
         steps += _last_reboot(verb, work)
-    return steps
+    first = next((step for step in steps if step.action in REBOOTS), None)
+    return [replace(step, description=step.description + observed.fate) if step is first else step for step in steps]
 
 
 def _last_reboot(verb: str, work: _Work) -> list[Step]:

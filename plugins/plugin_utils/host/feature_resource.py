@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..desired_state import Plan, Resource, Step
@@ -20,7 +22,7 @@ from .features import CONTAINERS, HYPERV, change_features, dism_name, list_featu
 from .hypervisor import Launch, hypervisor_runs, launch_automatically, read_launch
 from .pending_reboot import servicing_pending
 from .readiness import FeatureState, Readiness, isolation_readiness
-from .reboot_resource import needed_services, reboot_warnings
+from .reboot_resource import needed_services, reboot_warnings, unknown_fate
 from .winrm_start import read_winrm_start, set_winrm_start
 
 if TYPE_CHECKING:
@@ -37,16 +39,20 @@ class FeatureResource(Resource[ObservedFeatures]):
 
     Args:
         reboot_timeout: Seconds for the host to come back from each reboot.
+        fate: Tells what a reboot means for what runs on the host, as the end of a step's description.
     """
 
     thing = "feature"
 
-    def __init__(self, host: RemoteHost, request: FeatureRequest, reboot_timeout: float) -> None:
+    def __init__(
+        self, host: RemoteHost, request: FeatureRequest, reboot_timeout: float, fate: Callable[[RemoteHost], str] = unknown_fate
+    ) -> None:
         self.verb = "enable" if request.state == "present" else "disable"
         self.name = ", ".join(request.names)
         self._host = host
         self._request = request
         self._reboot_timeout = reboot_timeout
+        self._fate = fate
         self._applied = False
         self._proofs: list[Rebooted] = []
         self._reboot_needed = False
@@ -62,7 +68,10 @@ class FeatureResource(Resource[ObservedFeatures]):
         readiness = self._readiness(change, states)
         launch, readiness, idle = self._hypervisor(states, readiness)
         winrm = read_winrm_start(self._host) if self._request.winrm_start else None
-        return ObservedFeatures(names, states, pending, self._restart(change), readiness, winrm, launch, idle)
+        observed = ObservedFeatures(names, states, pending, self._restart(change), readiness, winrm, launch, idle)
+        if self._applied or not any(step.action in feature_plan.REBOOTS for step in self.plan(observed).steps):
+            return observed
+        return replace(observed, fate=self._fate(self._host))
 
     def _check_options(self) -> None:
         request = self._request

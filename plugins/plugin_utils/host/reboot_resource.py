@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,11 @@ def rolled_back(before: dict[str, FeatureState], after: dict[str, FeatureState])
     return sorted(name for name, state in before.items() if after.get(name) in goals.get(state, ()))
 
 
+def unknown_fate(host: RemoteHost) -> str:
+    """For callers that know of nothing that could run on the host."""
+    return ""
+
+
 @dataclass(frozen=True)
 class ObservedBoot:
     """What is known before and after.
@@ -88,10 +93,12 @@ class ObservedBoot:
     Args:
         boot_time: When Windows started.
         features: States of the features that servicing waits with; after the reboot of the same ones.
+        fate: What the reboot means for what runs on the host, as the end of a step's description.
     """
 
     boot_time: datetime | None
     features: dict[str, FeatureState] = field(default_factory=dict)
+    fate: str = ""
 
 
 class RebootResource(Resource[ObservedBoot]):
@@ -99,15 +106,19 @@ class RebootResource(Resource[ObservedBoot]):
 
     Args:
         services: Names of the services to wait for; None: those of containers that run by themselves now.
+        fate: Tells what a reboot means for what runs on the host, as the end of the step's description.
     """
 
     verb = "reboot"
     thing = ""
 
-    def __init__(self, host: RemoteHost, request: RebootRequest, services: list[str] | None = None) -> None:
+    def __init__(
+        self, host: RemoteHost, request: RebootRequest, services: list[str] | None = None, fate: Callable[[RemoteHost], str] = unknown_fate
+    ) -> None:
         self._host = host
         self._request = request
         self._services = services
+        self._fate = fate
         self._proof: Rebooted | None = None
         self._waiting: dict[str, FeatureState] = {}
         self._missing: list[str] = []
@@ -120,11 +131,11 @@ class RebootResource(Resource[ObservedBoot]):
             boot_time = self._host.cim.get(OPERATING_SYSTEM).get("LastBootUpTime")
             known = list_features(self._host) if servicing_pending(self._host.registry) else {}
             self._missing = missing_services(self._host, self._services or ())
-        waiting = {name: state for name, state in known.items() if state.endswith("_pending")}
-        return ObservedBoot(boot_time if isinstance(boot_time, datetime) else None, waiting)
+            waiting = {name: state for name, state in known.items() if state.endswith("_pending")}
+            return ObservedBoot(boot_time if isinstance(boot_time, datetime) else None, waiting, self._fate(self._host))
 
     def plan(self, observed: ObservedBoot) -> Plan:
-        return Plan(steps=(Step("reboot", "reboot the host"),))
+        return Plan(steps=(Step("reboot", f"reboot the host{observed.fate}"),))
 
     def apply(self, plan: Plan, observed: ObservedBoot) -> None:
         self._waiting = observed.features
