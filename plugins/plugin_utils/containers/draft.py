@@ -18,7 +18,7 @@ from typing import Any
 from ..errors import OptionError
 from .networks import carried as carried_networks
 from .networks import endpoint
-from .options import OPTIONS, Inspected, at, outranked
+from .options import OPTIONS, Inspected, at, check_policy, outranked
 
 #: Of an inspected container, what the engine made of the request or put in by itself.
 _NOT_CARRIED = {"Config": ("Image", "OnBuild", "MacAddress"), "HostConfig": ("Isolation", "Runtime", "ContainerIDFile", "ConsoleSize")}
@@ -221,13 +221,8 @@ def _move_networks(draft: Draft, values: Mapping[str, Any]) -> None:
 
 
 def _check(draft: Draft) -> None:
-    policy = draft["HostConfig.RestartPolicy.Name"] or "no"
-    if draft["HostConfig.AutoRemove"] and policy != "no":
-        raise OptionError(
-            f"auto_remove cannot go along with the restart policy {policy}", "Give only one of auto_remove and restart_policy"
-        )
-    if draft["HostConfig.RestartPolicy.MaximumRetryCount"] and policy != "on-failure":
-        raise OptionError(f"restart_retries cannot go along with the restart policy {policy}", "Set restart_policy: on-failure")
+    policy, retries = draft["HostConfig.RestartPolicy.Name"] or "no", draft["HostConfig.RestartPolicy.MaximumRetryCount"]
+    check_policy(policy, retries, draft["HostConfig.AutoRemove"])
     if draft["HostConfig.NanoCpus"] and (draft["HostConfig.CpuPercent"] or draft["HostConfig.CpuShares"]):
         raise OptionError("cpus cannot go along with cpu_percent or cpu_shares", "Give only one of them")
 

@@ -196,6 +196,16 @@ def _hostname_rule(case: Case, expected: Any, found: Any) -> tuple[Any, Any]:
 _PRECEDENCE = ("cpu_count", "cpu_shares", "cpu_percent")
 
 
+def check_policy(policy: str, retries: Any, auto_remove: Any) -> None:
+    """Raises OptionError for a restart policy that the engine does not take together with the rest (moby daemon/container.go)."""
+    if auto_remove and policy != "no":
+        raise OptionError(
+            f"auto_remove cannot go along with the restart policy {policy}", "Give only one of auto_remove and restart_policy"
+        )
+    if retries and policy != "on-failure":
+        raise OptionError(f"restart_retries cannot go along with the restart policy {policy}", "Set restart_policy: on-failure")
+
+
 def outranked(name: str, isolation: str, effective: Callable[[str], Any]) -> str:
     """The option that makes the engine discard another one, or an empty text.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..desired_state import Difference, Plan, Step
 from .isolation import decide, possible
 from .making import create, replacement
-from .options import OPTIONS, Inspected, differences
+from .options import OPTIONS, Inspected, at, check_policy, differences
 from .state import Desired, Observed, health, isolation_of, paused, running, status, stop_seconds, wanted_image
 
 
@@ -168,9 +168,10 @@ def _state(desired: Desired, container: Inspected) -> str:
 
 
 def _update(desired: Desired, container: Inspected, in_place: tuple[Difference, ...]) -> Step:
-    """Name and number of retries go together: the engine takes the policy as a whole."""
+    """Name and number of retries go together: the engine takes the policy as a whole. Raises OptionError for what it would not take."""
     name = desired.values.get("restart_policy", OPTIONS["restart_policy"].found(container))
     retries = desired.values.get("restart_retries", OPTIONS["restart_retries"].found(container))
+    check_policy(name, retries, at(container, "HostConfig.AutoRemove"))
     sentence = f"set the restart policy of {desired.name} to {name}" + (f" with {retries} retries" if retries else "")
     return Step("update", sentence, {"id": container.get("Id"), "restart_policy": {"Name": name, "MaximumRetryCount": retries}})
 

@@ -15,7 +15,7 @@ from ..errors import OptionError
 from ..images.references import Reference
 from ..images.state import Offer
 from .isolation import Situation
-from .options import Inspected, parse_comparisons, parse_options, refuse_foreign
+from .options import Inspected, check_policy, parse_comparisons, parse_options, refuse_foreign
 
 #: A replaced container is kept under its name plus this until the new one has proved good.
 BACKUP_SUFFIX = ".winfleet-previous"
@@ -167,12 +167,8 @@ def _check_together(values: Mapping[str, Any], options: Mapping[str, Any], state
     policy = values.get("restart_policy")
     if values.get("auto_remove") and state == "stopped":
         raise OptionError("with auto_remove the engine removes a container that is stopped", "Use state: absent, or leave auto_remove out")
-    if values.get("auto_remove") and policy not in (None, "no"):
-        raise OptionError(
-            f"auto_remove cannot go along with the restart policy {policy}", "Give only one of auto_remove and restart_policy"
-        )
-    if values.get("restart_retries") and policy not in (None, "on-failure"):
-        raise OptionError(f"restart_retries cannot go along with the restart policy {policy}", "Set restart_policy: on-failure")
+    if policy is not None:
+        check_policy(policy, values.get("restart_retries"), values.get("auto_remove"))
     mode = str(values.get("network_mode") or "")
     alone = mode == "none" or mode.startswith("container:")
     if alone and (values.get("networks") or values.get("published_ports")):
