@@ -113,6 +113,25 @@ def _split(value: object) -> Any:
     return parts if usable else None
 
 
+def _name_server(key: str, value: object) -> None:
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        raise _refuse(key, value, "addresses of name servers", 'Write for example "10.0.0.53"') from None
+
+
+def _subnet(key: str, value: object) -> None:
+    try:
+        ipaddress.ip_network(str(value), strict=False)
+    except ValueError:
+        raise _refuse(key, value, "a network in CIDR form", 'Write for example "172.30.0.0/20"') from None
+
+
+def _storage_driver(key: str, value: object) -> None:
+    if value not in ("windowsfilter", "windows"):
+        raise _refuse(key, value, "only windowsfilter, or windows for containerd's image store", "Correct the value or leave the key out")
+
+
 def _insecure(key: str, value: object) -> None:
     text = str(value)
     if _HOST_NAME.fullmatch(text):
@@ -167,11 +186,14 @@ def check_log_options(config: Mapping[str, Any]) -> None:
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     **dict.fromkeys(("debug", "experimental", "raw-logs", "tls", "tlsverify"), _switch),
-    **dict.fromkeys(("group", "bridge", "fixed-cidr", "default-runtime", "log-format", "no-proxy", "storage-driver"), _text),
+    **dict.fromkeys(("group", "bridge", "default-runtime", "log-format", "no-proxy"), _text),
     **dict.fromkeys(("max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu", "shutdown-timeout"), _number),
     **dict.fromkeys(("data-root", "pidfile", "tlscacert", "tlscert", "tlskey"), _path),
-    **dict.fromkeys(("dns", "dns-opts", "dns-search", "labels", "authorization-plugins"), _list(_text)),
+    **dict.fromkeys(("dns-opts", "dns-search", "labels", "authorization-plugins"), _list(_text)),
     **dict.fromkeys(("http-proxy", "https-proxy"), _proxy),
+    "dns": _list(_name_server),
+    "fixed-cidr": _subnet,
+    "storage-driver": _storage_driver,
     "exec-opts": _list(_exec_option),
     "storage-opts": _list(_storage_option),
     "hosts": _list(_host),

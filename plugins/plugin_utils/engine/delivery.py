@@ -28,6 +28,7 @@ _CURL = {
     6: ("the name of the download server cannot be resolved", "Check the option url and the host's name resolution"),
     7: ("the download server refused the connection", "Check the option url, the firewall and the host's proxy; or set source to push"),
     22: ("the download server refused it", "Check the options version and url"),
+    23: ("the host could not write it, perhaps because its disk is full", "Free some space on the host and run the task again"),
     28: ("the download did not end in time", "Run the task again, or use a mirror nearer to the host"),
     35: ("no TLS connection to the download server came about", "Check the proxy and the host's certificate store; or set source to push"),
     60: (
@@ -108,7 +109,8 @@ class Delivery:
         # curl's numbers are its own: what Windows means by the same number would mislead.
         said = done.error_text.strip().splitlines()
         words = f" and said: {said[-1].strip()}" if said else ""
-        raise RemoteError(f"curl.exe ended with code {done.exit_code}{words}", code=done.exit_code, text=done.error_text)
+        advice = "Correct what it names, or set source to push"
+        raise RemoteError(f"curl.exe ended with code {done.exit_code}{words}", advice, code=done.exit_code, text=done.error_text)
 
     def _push(self, source: AbstractContextManager[Archive], origin: str) -> None:
         with source as archive, doing("stream", "the archive", origin):

@@ -85,6 +85,9 @@ def test_no_file_has_no_keys(content: bytes | None) -> None:
         ({"hosts": ["fd://"]}, 28, "npipe://"),
         ({"max-concurrent-downloads": -1}, 28, "a whole number"),
         ({"group": ""}, 28, "a text"),
+        ({"dns": ["8.8.8"]}, 28, "addresses of name servers"),
+        ({"fixed-cidr": "10.0.0.0/33"}, 28, "CIDR"),
+        ({"storage-driver": "overlay2"}, 28, "only windowsfilter"),
     ],
 )
 def test_keys_that_would_stop_the_engine_are_refused(config: dict[str, Any], major: int, words: str) -> None:
