@@ -312,4 +312,4 @@ def test_a_reboot_tells_what_windows_undid(fleet: RunningFleet, stories: Run) ->
     assert (done["rolled_back"], done["method"]) == (["Containers"], "scheduled_task")
     assert "so a scheduled task of SYSTEM rebooted the host and was removed again" in done["warnings"][0]
     assert "Windows undid the change of Containers at boot" in done["warnings"][1]
-    assert fleet.call(lambda: fleet.machines["undone"].tasks.all()) == []
+    assert fleet.call(fleet.machines["undone"].tasks.all) == []

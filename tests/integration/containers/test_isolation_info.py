@@ -53,7 +53,7 @@ def test_without_the_compute_service_the_workers_are_counted(site: Start) -> Non
     where.container(image=IMAGE, command=PING, isolation="hyperv")
     there = where.there()
     assert there is not None
-    where.fleet.call(lambda: where.machine.compute_systems.clear())
+    where.fleet.call(where.machine.compute_systems.clear)
     entry = _one(_look(where, "web"))
     assert (entry["verdict"], entry["confidence"], entry["evidence"]["compute_system"]) == ("hyperv", "medium", None)
     where.fleet.call(lambda: where.machine.processes.add("vmwp.exe"))
