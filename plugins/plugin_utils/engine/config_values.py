@@ -22,6 +22,8 @@ _ISOLATIONS = ("default", "process", "hyperv")
 _LEVELS = ("debug", "info", "warn", "error", "fatal", "trace", "panic")
 #: journald, and local syslog sockets, do not exist on Windows; etwlogs exists only there.
 LOG_DRIVERS = ("json-file", "local", "none", "etwlogs", "fluentd", "gelf", "splunk", "syslog", "awslogs", "gcplogs")
+#: Keys that name files of the host.
+CERTIFICATES = ("tlscacert", "tlscert", "tlskey")
 _FILE_OPTIONS = ("max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size")
 _SIZE = re.compile(r"\d+(?:\.\d+)? ?[kmgtKMGT]?(?:i?[bB])?")
 _STORAGE_SIZE = re.compile(r"size=\d+(?:\.\d+)? ?[kmgtKMGT]i?[bB]?")
@@ -188,7 +190,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     **dict.fromkeys(("debug", "experimental", "raw-logs", "tls", "tlsverify"), _switch),
     **dict.fromkeys(("group", "bridge", "default-runtime", "log-format", "no-proxy"), _text),
     **dict.fromkeys(("max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu", "shutdown-timeout"), _number),
-    **dict.fromkeys(("data-root", "pidfile", "tlscacert", "tlscert", "tlskey"), _path),
+    **dict.fromkeys(("data-root", "pidfile", *CERTIFICATES), _path),
     **dict.fromkeys(("dns-opts", "dns-search", "labels", "authorization-plugins"), _list(_text)),
     **dict.fromkeys(("http-proxy", "https-proxy"), _proxy),
     "dns": _list(_name_server),

@@ -42,6 +42,9 @@ def check_host(options: EngineOptions, observed: ObservedEngine, target: str) ->
         )
     _check_others(options, observed)
     _check_dependencies(options, observed)
+    if observed.missing_files:
+        key, path = next(iter(observed.missing_files.items()))
+        raise OptionError(f'the key {key} in config names the file "{path}", which the host does not have', "Copy it there before")
     if observed.drive_problems:
         raise OptionError(observed.drive_problems[0], "Correct the option install_path, or the key data-root in config")
 

@@ -17,6 +17,7 @@ from ..host.storage import read_drives, storage_problems
 from ..remote.cim import quote
 from ..remote.command_line import quote_path
 from . import configuration, surroundings
+from .config_values import CERTIFICATES
 from .load import Drain
 from .options import EngineOptions
 from .service import WIN32_SERVICE, choose_service, parse_service
@@ -93,7 +94,16 @@ def observe_surroundings(host: RemoteHost, options: EngineOptions, observed: Obs
         observed = replace(observed, stray=host.files.exists(STRAY))
     if observed.desktop and not observed.running and not absent:
         observed = replace(observed, desktop_engine=desktop_engine_runs(host))
-    return observed if absent else replace(observed, drive_problems=_drive_problems(host, options, observed))
+    if absent:
+        return observed
+    return replace(observed, missing_files=_missing_files(host, options, observed), drive_problems=_drive_problems(host, options, observed))
+
+
+def _missing_files(host: RemoteHost, options: EngineOptions, observed: ObservedEngine) -> dict[str, str]:
+    """Certificates the task names anew and the host does not have: the engine would stop for the change and not start with it."""
+    before = configuration.parse_or_nothing(observed.config)
+    named = {key: str(path) for key in CERTIFICATES if (path := options.config.get(key)) and path != before.get(key)}
+    return {key: path for key, path in named.items() if not host.files.exists(path)}
 
 
 def _drive_problems(host: RemoteHost, options: EngineOptions, observed: ObservedEngine) -> tuple[str, ...]:

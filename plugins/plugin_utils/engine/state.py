@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ntpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import configuration
@@ -88,6 +88,7 @@ class ObservedEngine:
         desktop_engine: Whether its Windows engine runs; None when nobody needs to know, or it cannot be seen.
         taken: The program of a service that has the engine's name and is none; empty when there is no such service.
         missing_services: Services that the engine's one shall depend on, and that the host does not have.
+        missing_files: Keys of daemon.json that shall name files, and the paths of those that the host does not have.
         drive_problems: Why drives that the task names cannot be used, clauses.
         networks: Names of the host's HNS networks; None when nobody needs to know, or it cannot be known.
     """
@@ -115,6 +116,7 @@ class ObservedEngine:
     desktop_engine: bool | None = None
     taken: str = ""
     missing_services: tuple[str, ...] = ()
+    missing_files: Mapping[str, str] = field(default_factory=dict)
     drive_problems: tuple[str, ...] = ()
 
     @property

@@ -75,6 +75,10 @@ def test_a_disabled_service_that_would_not_run_as_one_is_repaired(engines: Start
     [
         ({"service": {"dependencies": ["hns", "nosuch"]}}, 'the service "nosuch", which the host does not have'),
         ({"install_path": "Z:\\docker"}, "the host has no drive Z:"),
+        (
+            {"config": {"tlscert": "C:\\nope\\cert.pem"}},
+            "the key tlscert in config names the file .*cert.pem., which the host does not have",
+        ),
         ({"config": {"data-root": "Z:\\docker"}}, "the host has no drive Z:"),
     ],
 )
