@@ -29,12 +29,25 @@ def open_peer(name: str, task_vars: Mapping[str, Any]) -> RemoteHost:
     hostvars = task_vars.get("hostvars") or {}
     if name not in hostvars:
         raise OptionError(f'the inventory has no host "{name}"', "Name a host as the inventory does")
-    variables = hostvars[name]
+    return connect(name, load_connection(hostvars[name]))
+
+
+def load_connection(variables: Mapping[str, Any]) -> Any:
+    """The connection plugin that these variables describe, not connected yet. Core's loader serves one thread at a time.
+
+    Raises:
+        ProtocolError: There is no such plugin.
+    """
     kind = str(variables.get("ansible_connection") or "ssh")
     plugin = connection_loader.get(kind, PlayContext(), os.devnull)
     if plugin is None:
         raise ProtocolError(f'there is no connection plugin "{kind}"')
     plugin.set_options(var_options=_options(plugin, variables))
+    return plugin
+
+
+def connect(name: str, plugin: Any) -> RemoteHost:
+    """The host behind a connection plugin, which is closed with it. Raises ConnectError."""
     host = RemoteHost(name, Session.of(plugin))
     host.on_close(plugin.close)
     return host

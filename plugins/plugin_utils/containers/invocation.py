@@ -44,7 +44,7 @@ class Invocation:
 def encoded(command: str) -> Invocation | None:
     """A command of Ansible's shell plugins that starts PowerShell with an encoded script, as they all do; None for any other."""
     words = tuple(command.split(" "))
-    if words[0].lower() == "powershell" and words[-2:-1] == ("-EncodedCommand",):
+    if words[0].lower() == "powershell" and "-encodedcommand" in (word.lower() for word in words[-2:-1]):
         return Invocation(words, powershell=True)
     return None
 

@@ -118,7 +118,7 @@ def describe(image: Inspected, observed: Images) -> dict[str, Any]:
         "os_version": text or None,
         "release": _release(version),
         "family": family_of(image),
-        "base": _base(image, observed.bases),
+        "base": base_of(image, observed.bases),
         "layers": layers_of(image),
         "command": [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
         "env": sorted(str(entry).partition("=")[0] for entry in config.get("Env") or ()),
@@ -160,7 +160,7 @@ def _release(version: ImageVersion | None) -> str | None:
     return next((str(row["id"]) for row in rows if version is not None and row["build"] == version.build), None)
 
 
-def _base(image: Inspected, bases: Iterable[Inspected]) -> dict[str, Any] | None:
+def base_of(image: Inspected, bases: Iterable[Inspected]) -> dict[str, Any] | None:
     """The base image on this host whose layers are the lowest ones of the image; the tallest where several are."""
     layers = layers_of(image)
     below = [base for base in bases if 0 < len(layers_of(base)) < len(layers) and layers[: len(layers_of(base))] == layers_of(base)]

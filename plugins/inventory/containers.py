@@ -1,0 +1,291 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, the winfleet.containers authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The containers of a fleet as hosts of the inventory."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: containers
+short_description: The Windows containers of a fleet as hosts
+version_added: 0.1.0
+description:
+  - Asks the engines of Windows hosts which containers they have, over the hosts' own WinRM connections, and adds each container as a host
+    with all variables that P(winfleet.containers.container#connection) needs.
+  - The hosts come from the inventory sources before this one. Give it after them, or let it stand behind them in the inventory folder, whose
+    files are read in the order of their names.
+  - The file ends with C(winfleet.yml) or C(winfleet.yaml), such as C(containers.winfleet.yml).
+author:
+  - The winfleet.containers authors (@winfleet)
+extends_documentation_fragment:
+  - constructed
+  - inventory_cache
+seealso:
+  - plugin: winfleet.containers.container
+    plugin_type: connection
+  - module: winfleet.containers.container_info
+notes:
+  - The variables of a host are those of the inventory, with C(group_vars) and C(host_vars) beside the inventory's sources, and extra
+    variables. Those beside a playbook, and a password that is asked for, are not known while an inventory is read.
+  - No secret is copied. The connection variables of a container refer to those of its host.
+  - Groups of containers are made by their host (C(containers_of_<host>)), image (C(image_<image>)), isolation (C(isolation_<mode>)), and
+    labels (C(label_<key>_<value>)). All are in the group of O(group).
+requirements:
+  - pywinrm or pypsrp, and the Docker SDK for Python (C(docker)) 7.0 or later on the controller.
+options:
+  plugin:
+    description: Says that the file is for this plugin.
+    type: str
+    required: true
+    choices: [winfleet.containers.containers]
+  hosts:
+    description:
+      - Which hosts are asked, by names of hosts or groups, or by patterns with C(*) and C(?). What begins with C(!) is left out.
+      - Only hosts whose C(ansible_connection) is V(winrm) or V(psrp) are asked.
+    type: list
+    elements: str
+    default: [all]
+  filters:
+    description: Only containers that fit these filters of the engine, as in O(winfleet.containers.container_info#module:filters).
+    type: dict
+    default:
+      status: running
+  engine_pipe:
+    description: Name of the named pipe the engines listen on, without C(\\.\pipe\). A host's variable C(winfleet_engine_pipe) overrides it.
+    type: str
+    default: docker_engine
+  hostname:
+    description: Names of the containers in the inventory. C({host}) and C({container}) stand for the names of host and container.
+    type: str
+    default: '{host}_{container}'
+  group:
+    description: Name of the group of all containers.
+    type: str
+    default: winfleet_containers
+  group_by:
+    description: By what more groups are made.
+    type: list
+    elements: str
+    choices: [host, image, isolation, labels]
+    default: [host, image, isolation, labels]
+  on_error:
+    description: What happens when a host cannot be asked. V(warn) and V(ignore) go on without its containers.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
+  parallel:
+    description: How many hosts are asked at the same time. Hosts with Kerberos tickets that Ansible gets are asked one by one.
+    type: int
+    default: 10
+"""
+
+EXAMPLES = r"""
+# containers.winfleet.yml, used as: ansible-playbook -i fleet.yml -i containers.winfleet.yml site.yml
+plugin: winfleet.containers.containers
+hosts: [webservers]
+
+---
+# Also those that do not run, except the ones of a host, with a group for each value of a label
+plugin: winfleet.containers.containers
+hosts: [all, '!build*']
+filters: {}
+group_by: [host]
+keyed_groups:
+  - key: winfleet_container_labels['com.example.tier']
+    prefix: tier
+groups:
+  unhealthy: winfleet_container_health == 'unhealthy'
+compose:
+  winfleet_container_user: "'ContainerAdministrator'"
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: /tmp/containers
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.helpers import get_group_vars
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.template import Templar, trust_as_template
+from ansible.utils.vars import combine_vars
+from ansible.vars.plugins import get_vars_from_inventory_sources
+
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.info import FILTERS
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.inventory import (
+    connection_variables,
+    facts_of,
+    host_name,
+    read_containers,
+    reference,
+)
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.lookup import checked_filters
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
+from ansible_collections.winfleet.containers.plugins.plugin_utils.peers import connect, load_connection
+
+Containers = list[dict[str, Any]]
+_GROUPS = {
+    "host": {"key": "winfleet_container_host", "prefix": "containers_of"},
+    "image": {"key": "winfleet_container_image", "prefix": "image"},
+    "isolation": {"key": "winfleet_container_isolation", "prefix": "isolation"},
+    "labels": {"key": "winfleet_container_labels", "prefix": "label"},
+}
+#: Variables whose values are words of ours.
+_CONSTANT = ("ansible_connection", "ansible_shell_type")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # core ships no types
+    """Ask the engines of earlier hosts, and add what they have."""
+
+    NAME = "winfleet.containers.containers"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file may be for this plugin."""
+        return bool(super().verify_file(path)) and path.endswith(("winfleet.yml", "winfleet.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Add the containers.
+
+        Raises:
+            AnsibleParserError: Bad options, two containers of one name, or (``on_error: fail``) a host that could not be asked.
+        """
+        super().parse(inventory, loader, path, cache)
+        self._read_config_data(path)
+        try:
+            self._filters = checked_filters("filters", self.get_option("filters"), FILTERS)
+        except ContainersError as error:
+            problem = f"{path}: {error.cause}. {error.advice}."
+        else:
+            self._add_all(self._containers(path, cache))
+            return
+        raise AnsibleParserError(problem)
+
+    # -- reading --------------------------------------------------------------------------------------------------------------------
+
+    def _containers(self, path: str, cache: bool) -> dict[str, Containers]:
+        """The containers of each host; a host that the cache does not hold is asked."""
+        self._variables = {name: self._host_variables(name) for name in self._chosen()}
+        hosts = {name: found for name, found in self._variables.items() if self._kind(found) in ("winrm", "psrp")}
+        key, caching = self.get_cache_key(path), bool(self.get_option("cache"))
+        known: dict[str, Containers] = dict(self._cache.get(key) or {}) if caching and cache else {}
+        found = {name: known[name] for name in hosts if name in known}
+        found.update(self._ask_all({name: hosts[name] for name in hosts if name not in known}))
+        if caching:
+            self._cache[key] = found
+        return found
+
+    def _chosen(self) -> list[str]:
+        """Names of the hosts that the option ``hosts`` means, in the inventory's order."""
+        chosen: set[str] = set()
+        for pattern in self.get_option("hosts"):
+            names = self._matching(str(pattern).removeprefix("!"))
+            chosen = chosen - names if str(pattern).startswith("!") else chosen | names
+        return [name for name in self.inventory.hosts if name in chosen]
+
+    def _matching(self, pattern: str) -> set[str]:
+        names = {name for name in self.inventory.hosts if pattern == "all" or fnmatchcase(name, pattern)}
+        groups = [group for name, group in self.inventory.groups.items() if fnmatchcase(name, pattern)]
+        return names | {host.name for group in groups for host in group.get_hosts()}
+
+    def _host_variables(self, name: str) -> dict[str, Any]:
+        """What the inventory says of a host; not evaluated."""
+        host, sources = self.inventory.hosts[name], getattr(self.inventory, "processed_sources", [])
+        groups = host.get_groups()
+        variables = combine_vars(get_group_vars(groups), get_vars_from_inventory_sources(self.loader, sources, groups, "all"))
+        own = combine_vars(host.get_vars(), get_vars_from_inventory_sources(self.loader, sources, [host], "all"))
+        return dict(combine_vars(variables, own))
+
+    def _kind(self, variables: Mapping[str, Any]) -> str:
+        kind = combine_vars(variables, self._vars).get("ansible_connection")
+        return str(kind or "").rpartition(".")[2]
+
+    def _ask_all(self, hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Containers]:
+        evaluated = {name: self._evaluated(name, variables) for name, variables in hosts.items()}
+        # A ticket that Ansible gets lies where a variable of this process says.
+        alone = any(_uses_tickets(variables) for variables in evaluated.values() if isinstance(variables, dict))
+        plugins = [variables if isinstance(variables, str) else load_connection(variables) for variables in evaluated.values()]
+        pipes = [self._pipe(variables) for variables in hosts.values()]
+        with ThreadPoolExecutor(1 if alone else max(1, self.get_option("parallel"))) as pool:
+            answers = pool.map(self._ask, evaluated, plugins, pipes)
+        found = dict(zip(evaluated, answers, strict=True))
+        for problem in (answer for answer in found.values() if isinstance(answer, str)):
+            self._complain(problem)
+        return {name: answer for name, answer in found.items() if isinstance(answer, list)}
+
+    def _evaluated(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any] | str:
+        """The variables of the connection, as a task would see them, or why they cannot be used."""
+        merged = combine_vars({**variables, "inventory_hostname": name}, self._vars)
+        templar = Templar(loader=self.loader, variables=merged)
+        wanted = [key for key in merged if key.startswith("ansible_") or key == "inventory_hostname"]
+        try:
+            return {key: templar.template(merged[key]) for key in wanted}
+        except AnsibleError as error:
+            return f"Cannot list the containers on {name}: its variables cannot be used: {error}"
+
+    def _ask(self, name: str, plugin: Any, pipe: str) -> Containers | str:
+        """The containers of one host, or why they are not known; on a thread of its own."""
+        if isinstance(plugin, str):
+            return plugin
+        try:
+            with doing("list", "the containers"), connect(name, plugin) as host:
+                return read_containers(EngineClient.open(host, pipe), self._filters)
+        except ContainersError as error:
+            return error.sentence(name)
+        except AnsibleError as error:
+            return f"Cannot reach {name}: {error}"
+
+    def _pipe(self, variables: Mapping[str, Any]) -> str:
+        return str(variables.get("winfleet_engine_pipe") or self.get_option("engine_pipe"))
+
+    def _complain(self, problem: str) -> None:
+        if self.get_option("on_error") == "fail":
+            raise AnsibleParserError(problem)
+        if self.get_option("on_error") == "warn":
+            self.display.warning(problem)
+
+    # -- adding ---------------------------------------------------------------------------------------------------------------------
+
+    def _add_all(self, found: Mapping[str, Containers]) -> None:
+        self.inventory.add_group(self.get_option("group"))
+        for host, entries in found.items():
+            for entry in entries:
+                self._add(host, entry)
+
+    def _add(self, host: str, entry: Mapping[str, Any]) -> None:
+        name = host_name(self.get_option("hostname"), host, str(entry["name"]))
+        if name in self.inventory.hosts:
+            raise AnsibleParserError(
+                f'Cannot add the container "{entry["name"]}" of {host}: the inventory has a host "{name}" already. Change the option hostname.'
+            )
+        self.inventory.add_host(name, group=self.get_option("group"))
+        for key, value in self._all_variables(host, entry).items():
+            self.inventory.set_variable(name, key, value)
+        self._construct(name)
+
+    def _all_variables(self, host: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        own = self._variables[host]
+        connection = connection_variables(host, self._kind(own), own, self._pipe(own), entry.get("image_family"))
+        # What the engine tells is data and never a template; a reference to a variable of the host is one.
+        trusted = {key: trust_as_template(value) for key, value in connection.items() if value == reference(key) or key in _CONSTANT}
+        return {**facts_of(entry), **connection, **trusted}
+
+    def _construct(self, name: str) -> None:
+        strict, variables = self.get_option("strict"), self.inventory.hosts[name].get_vars()
+        self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
+        variables = self.inventory.hosts[name].get_vars()
+        own = [{key: trust_as_template(value) for key, value in _GROUPS[kind].items()} for kind in self.get_option("group_by")]
+        self._add_host_to_keyed_groups(own, variables, name, strict=True, fetch_hostvars=False)
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict, fetch_hostvars=False)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict, fetch_hostvars=False)
+
+
+def _uses_tickets(variables: Mapping[str, Any]) -> bool:
+    """Whether core's winrm connection may get a Kerberos ticket."""
+    transport = variables.get("ansible_winrm_transport")
+    return "kerberos" in str(transport) if transport else "@" in str(variables.get("ansible_user") or "")
