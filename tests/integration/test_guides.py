@@ -217,3 +217,14 @@ def test_the_engine_in_production(play: Play, guide: Callable[..., Guide]) -> No
         assert run.result("Configure the engine")["config"]["group"] == "docker-users"
         predicted, done = run_commands(play, fleet, production)
         assert predicted.changed == done.changed == ["host1: Remove the containers", "host1: Remove the engine"]
+
+
+def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    inside = guide("inside_containers")
+    labelled = {**WEB["winfleet.containers.container"], "labels": {"com.example.tier": "front"}}
+    with one_host(features=FEATURES) as fleet:
+        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, {"winfleet.containers.container": labelled}])
+        run = play(fleet, inside.tasks, "-i", str(tmp_path / "containers.winfleet.yml"), hosts="tier_front")
+        assert run.ok, run.output
+        assert run.result("See who works there", "host1_web")["stdout"] == "user manager\\containeruser\r\n"
+        assert run.result("Ask the engine about this container, on its host")["containers"][0]["verdict"] == "process"
