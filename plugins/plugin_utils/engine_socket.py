@@ -77,7 +77,11 @@ class EngineSocketCLI(CLI):  # type: ignore[misc]  # core ships no types
             "--tunnels", type=_tunnels, default=TUNNELS, help="connections at a time, each a remote shell (default: %(default)s)"
         )
         parser.add_argument(
-            "--idle", type=_seconds, default=IDLE, metavar="SECONDS", help="close connections unused for so long, 0 for never (default: 60)"
+            "--idle",
+            type=_seconds,
+            default=IDLE,
+            metavar="SECONDS",
+            help="close connections unused for so long (default: 60); 0: only when others need them",
         )
         option_helpers.add_runtask_options(parser)
         option_helpers.add_vault_options(parser)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import socket
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 #: Tunnels at a time, and what may be asked for: each has a shell, and Windows gives a user 30 of them (facts/wsman.md 0.4), of which
 #: tasks that run at the same time need some.
 TUNNELS, MOST_TUNNELS = 8, 20
-#: Seconds after which a connection that nobody uses is closed; HTTP clients open a new one by themselves.
-IDLE = 60.0
+#: Seconds after which a connection that nobody uses is closed; HTTP clients open a new one by themselves. While others wait for a tunnel
+#: it is the second number: some clients (Docker Compose 1) keep a connection for each thing they manage.
+IDLE, IDLE_WHILE_OTHERS_WAIT = 60.0, 1.0
 _LOOK = 0.25
 #: Seconds that all tunnels together may take to close.
-_PATIENCE = 20.0
+_CLOSING = 20.0
 #: Longest path of a unix socket on Linux less its final zero; elsewhere it is a little less, and the system says so.
 _PATH_BYTES = 107
 
@@ -89,14 +91,15 @@ class Listener:
         way: To the engine.
         report: Told of each connection that failed, in one sentence.
         tunnels: How many connections may be open at a time; further ones wait.
-        idle: Seconds; 0 keeps unused connections for ever.
+        idle: Seconds; 0 keeps unused connections until another client needs the tunnel.
     """
 
     def __init__(self, way: Way, report: Callable[[str], None] = lambda text: None, *, tunnels: int = TUNNELS, idle: float = IDLE) -> None:
         self._way, self._report = way, report
         self._path: Path | None = None
         self._slots = threading.Semaphore(tunnels)
-        self._idle = idle
+        self._idle = idle or math.inf
+        self._others_wait = False
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
         self._socket: socket.socket | None = None
@@ -126,9 +129,13 @@ class Listener:
 
     def _accept_all(self, listening: socket.socket) -> None:
         """A client without a free tunnel stays in the socket's own queue."""
+        queue = select.poll()
+        queue.register(listening, select.POLLIN)
         while not self._closing.is_set():
             if not self._slots.acquire(timeout=_LOOK):
+                self._others_wait = bool(queue.poll(0))
                 continue
+            self._others_wait = False
             client = self._accept(listening)
             if client is not None:
                 self._run(self._serve, client)
@@ -158,7 +165,7 @@ class Listener:
         waiter = select.poll()
         waiter.register(client, select.POLLIN)
         waited = 0.0
-        while not self._closing.is_set() and not (self._idle and waited > self._idle):
+        while not self._closing.is_set() and waited <= self._patience:
             if waiter.poll(_LOOK * 1000):
                 return bool(client.recv(1, socket.MSG_PEEK))
             waited += _LOOK
@@ -183,8 +190,13 @@ class Listener:
         gone = select.poll()
         gone.register(client, 0)  # POLLHUP is always reported
         while not (pump.over.is_set() or self._closing.is_set()):
-            if gone.poll(_LOOK * 1000) or (self._idle and pump.exchange.idle > self._idle):
+            if gone.poll(_LOOK * 1000) or pump.exchange.idle > self._patience:
                 return
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that a connection may be unused, as things stand."""
+        return min(self._idle, IDLE_WHILE_OTHERS_WAIT) if self._others_wait else self._idle
 
     def _refusal(self, error: ContainersError) -> bytes:
         """An answer that every client of the Engine API shows as the engine's own error."""
@@ -199,7 +211,7 @@ class Listener:
     def close(self) -> None:
         """Take the socket away and close every tunnel and its shell. Never raises."""
         self._closing.set()
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _CLOSING
         while (running := [one for one in self._threads if one.is_alive()]) and (left := deadline - time.monotonic()) > 0:
             running[0].join(left)
         if self._socket is not None:
