@@ -26,17 +26,20 @@ def main() -> int:
                 return 1
             print("\nSecond run: nothing may change.", flush=True)
             second = fleet.playbook(DEMO / "site.yml", "second")
+            print("\nThe report on the fleet.", flush=True)
+            report = fleet.playbook(f"{NAME}.fleet_report", "report", ["-e", f"fleet_report_dest={fleet.folder}"])
             log = fleet.log()
     except FleetFailed as error:
         print(f"The simulated fleet did not start:\n{error}")
         return 1
     show(first, second)
-    wrong = violations(first, second, log)
+    wrong = violations(first, second, log) + unreported(report)
     programs = sorted(set(re.findall(r"([\w-]+\.exe)", "\n".join(started(log)), re.IGNORECASE)))
     print(f"Programs started on the hosts: {', '.join(programs)}.")
     print(
         f"First run {first.seconds:.0f} s, {len(first.changes)} changes. Second run {second.seconds:.0f} s, {len(second.changes)} changes."
     )
+    print(f"The report on the fleet, for a browser: {written(report).get('page')}")
     for text in wrong:
         print(f"WRONG: {text}")
     print("The demo failed." if wrong else "All as promised: isolation proved, no PowerShell, nothing changed by the second run.")
@@ -97,6 +100,19 @@ def violations(first: Recording, second: Recording, log: str) -> list[str]:
         wrong.append("the simulator logged no program, so nothing can be said about PowerShell")
     wrong += [f"PowerShell was started: {line}" for line in started(log) if "powershell" in line.lower() or "pwsh" in line.lower()]
     return wrong
+
+
+def written(report: Recording) -> dict[str, Any]:
+    """The result of the task that wrote the report."""
+    return next((report.last(host, f"{NAME}.fleet_report") for host in report.hosts if report.last(host, f"{NAME}.fleet_report")), {})
+
+
+def unreported(report: Recording) -> list[str]:
+    """What the report promises and did not keep."""
+    summary = written(report).get("summary", {})
+    expected = {"reached": {"value": 5, "of": 5}, "proved": {"value": 9, "of": 9}}
+    told = {key: summary.get(key) for key in expected}
+    return [] if told == expected else [f"the report was to tell {expected}, it tells {told}"]
 
 
 if __name__ == "__main__":

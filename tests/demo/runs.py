@@ -67,8 +67,8 @@ class FleetProcess:
         """What the simulator printed so far: among other things every program that was started."""
         return self._log.read_text(errors="replace")
 
-    def playbook(self, playbook: Path, name: str, options: Sequence[str] = (), timeout: float = 300, **environment: str) -> Recording:
-        """Run a playbook against the fleet, its output shown; what it did under ``name``."""
+    def playbook(self, playbook: Path | str, name: str, options: Sequence[str] = (), timeout: float = 300, **environment: str) -> Recording:
+        """Run a playbook, a file or one of a collection, against the fleet, its output shown; what it did under ``name``."""
         recording = self.folder / f"{name}.jsonl"
         recording.touch()
         command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(self.inventory), str(playbook), *options]

@@ -23,7 +23,7 @@ PACKAGE = "ansible_collections.winfleet.containers.plugins.modules"
 #: In an order in which the later ones find what the earlier ones made.
 MODULES = [
     "host_info", "host_facts", "base_image", "image", "container", "isolation_info", "container_info", "image_info", "image_update_info", "volume", "network",
-    "container_exec", "prune", "host_feature", "host_reboot",
+    "container_exec", "fleet_report", "prune", "host_feature", "host_reboot",
 ]  # fmt: skip
 #: What the examples take from the user's own variables.
 VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128", "vault_registry_password": "secret"}
@@ -93,7 +93,7 @@ def examples(module: str, shop: Path | None = None) -> object:
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_run(play: Play, fleet: RunningFleet, module: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nARG VERSION\nRUN echo %VERSION%\n")
-    run = play(fleet, examples(module, tmp_path), hosts="host", variables=VARIABLES)
+    run = play(fleet, examples(module, tmp_path), hosts="host", variables={**VARIABLES, "report_folder": str(tmp_path / "report")})
     assert run.ok, run.output
 
 

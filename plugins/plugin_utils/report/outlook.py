@@ -4,9 +4,9 @@
 
 """What of a host's containers will start after the next update of the host. Pure.
 
-Three things come with an update. A reboot: only a restart policy brings a container back. A new revision: Windows Server 2016 starts
-process-isolated containers of its own revision only, and build 17763 has the break of 2020-02-11 (windows-containers.md 3.2). A new
-build, when Windows itself is upgraded: the rules of build and window (3.1 and 3.3).
+Three things come with an update. A reboot: only a restart policy brings a container back (docker-on-windows.md, table of what works as on
+Linux). A new revision: Windows Server 2016 starts process-isolated containers of its own revision only, and build 17763 has the break of
+2020-02-11 (windows-containers.md 3.2). A new build, when Windows itself is upgraded: the rules of build and window (3.1 and 3.3).
 """
 
 from __future__ import annotations

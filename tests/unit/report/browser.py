@@ -126,8 +126,8 @@ class Browser:
     def press(self, key: str) -> None:
         """A key, as if it was typed."""
         code = {"Enter": 13, " ": 32, "Tab": 9}[key]
-        text = {"text": "\r" if key == "Enter" else key} if key != "Tab" else {}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
+        text = {"Enter": "\r", " ": " ", "Tab": ""}[key]
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, text=text)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def type(self, text: str) -> None:
