@@ -102,8 +102,8 @@ options:
     description:
       - Keys of C(daemon.json), such as C(group), C(hosts), C(tls), C(http-proxy), C(registry-mirrors), C(insecure-registries), C(exec-opts),
         C(storage-opts), C(log-driver), C(log-opts) or C(data-root).
-      - Keys that the engine does not know, or does not have on Windows, and values it would not start with, are refused before anything is
-        changed.
+      - Keys that the engine does not know, or does not have on Windows, values it would not start with, and certificates and drives that the
+        host does not have, are refused before anything is changed.
       - A key with the value V(null) is removed from the file.
     type: dict
     default: {}
