@@ -22,7 +22,7 @@ PURE = {
     "plugin_utils/desired_state.py",
     "plugin_utils/errors.py",
     "plugin_utils/host/readiness.py",
-    "plugin_utils/host/requirements.py",
+    "plugin_utils/host/prerequisites.py",
     "plugin_utils/host/subsets.py",
     "plugin_utils/remote/command_line.py",
     "plugin_utils/remote/envelope.py",

@@ -16,9 +16,9 @@ from ..errors import OptionError
 from ..images.compatibility import base_image_tags
 from ..remote.winrm_config import tight_settings
 from .features import CONTAINERS, HYPERV
+from .prerequisites import container_time_zones, relevant_updates
 from .reader import EngineView, HostReader
 from .readiness import Evidence, Verdict, exposed
-from .requirements import container_time_zones, relevant_updates
 from .subsets import choose
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from .facts import Machine, OperatingSystem, read_evidence, read_features, read_
 from .features import HYPERV
 from .pending_reboot import PendingReboot, judge, read_indicators, servicing_pending
 from .platform import Platform, platform_of
+from .prerequisites import Support, support
 from .readiness import Evidence, FeatureState, Readiness, isolation_readiness
-from .requirements import Support, support
 from .runtimes import Runtime, read_runtimes, read_services
 from .storage import Storage, read_storage
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from ..images.compatibility import HostVersion, ImageVersion, Modes, image_generation, isolation_modes, release_name
 from .platform import Platform
-from .requirements import Answer, Support, facts, lacks_network_service, licence_note, shortages
+from .prerequisites import Answer, Support, facts, lacks_network_service, licence_note, shortages
 
 FeatureState = Literal["enabled", "disabled", "enable_pending", "disable_pending", "removed", "partially_installed", "unknown"]
 EngineState = Literal["running", "stopped", "absent", "unknown"]

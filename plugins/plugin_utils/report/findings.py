@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..host.requirements import licensed_hyperv_containers
+from ..host.prerequisites import licensed_hyperv_containers
 from .gathered import PARTS, Gathered
 from .outlook import Outlook
 from .table import Tone

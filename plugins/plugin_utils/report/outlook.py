@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..errors import OptionError
-from ..host.requirements import support
+from ..host.prerequisites import support
 from ..images.compatibility import HostVersion, ImageVersion, Mode, facts, isolation_modes, release_name
 from .gathered import Gathered, Result
 from .table import Tone

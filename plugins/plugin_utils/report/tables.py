@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..host.requirements import licensed_hyperv_containers
+from ..host.prerequisites import licensed_hyperv_containers
 from .findings import FREE_BYTES, Finding, free_bytes
 from .gathered import Gathered
 from .table import Cell, Column, Row, Table, Tone, counted

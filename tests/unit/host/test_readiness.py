@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.winfleet.containers.plugins.plugin_utils.host.prerequisites import Support
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.readiness import (
     Evidence,
     ProcessorFlags,
@@ -19,7 +20,6 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.host.readiness
     exposed,
     isolation_readiness,
 )
-from ansible_collections.winfleet.containers.plugins.plugin_utils.host.requirements import Support
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compatibility import HostVersion
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("readiness_cases.yml").read_text(encoding="utf-8"))

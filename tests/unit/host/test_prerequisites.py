@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.host.requirements import (
+from ansible_collections.winfleet.containers.plugins.plugin_utils.host.prerequisites import (
     Update,
     container_time_zones,
     facts,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Windows asks of a container host, and until when it is supported. Pure; the facts stand in ``requirements.yml``."""
+"""What Windows asks of a container host, and until when it is supported. Pure; the facts stand in ``prerequisites.yml``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Support:
 
 @lru_cache(maxsize=1)
 def facts() -> dict[str, Any]:
-    """The content of ``requirements.yml``, which is part of this collection."""
+    """The content of ``prerequisites.yml``, which is part of this collection."""
     return cast("dict[str, Any]", yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")))
 
 
