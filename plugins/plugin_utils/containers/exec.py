@@ -202,9 +202,11 @@ class ContainerExec(Resource[Observed]):
         """Why it failed. A program that could not be started is told on its output, and has an exit code of its own."""
         known = meaning(output) if code in (126, 127) else None
         if known is not None and known.id == "program_missing":
-            return f'Cannot run a command in container "{self.name}" on {self._host.name}: the program {self.desired.argv[0]} does not exist in it.'
-        shown = "without an exit code" if code is None else f"with exit code {describe_code(code)}"
-        return f'The command in container "{self.name}" on {self._host.name} ended {shown}.'
+            cause, advice = f"the program {self.desired.argv[0]} does not exist in it", "Correct its path"
+        else:
+            shown = "without an exit code" if code is None else f"with exit code {describe_code(code)}"
+            cause, advice = f"it ended {shown}", "Look at its stdout and stderr"
+        return f'Cannot {self.verb} {self.thing} "{self.name}" on {self._host.name}: {cause}. {advice}.'
 
     def predict(self, plan: Plan, observed: Observed) -> dict[str, Any]:
         """As core's ``command``: skipped, or with ``creates`` and ``removes``, which could be looked at, changed."""

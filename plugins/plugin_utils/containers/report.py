@@ -108,7 +108,10 @@ def _proof(observed: Observed) -> dict[str, Any]:
     verdict, reason = observed.evidence["verdict"], observed.evidence["reason"]
     if observed.evidence["as_requested"] is False:
         requested = observed.evidence["requested"]
-        raise RemoteError(f"it should run with {requested} isolation, and the evidence is for {verdict}: {reason}")
+        raise RemoteError(
+            f"it should run with {requested} isolation, and the evidence is for {verdict}: {reason}",
+            "Look at the evidence that isolation_info returns",
+        )
     return {"verdict": verdict, "evidence": reason}
 
 

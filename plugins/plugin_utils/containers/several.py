@@ -138,6 +138,8 @@ def _validated(entry: Mapping[str, Any], number: int) -> dict[str, Any]:
     """One entry, validated as the module's own options are. Raises OptionError."""
     name = str(entry.get("name") or f"number {number}")
     with doing("run", "container", name):
+        if not entry.get("name"):
+            raise OptionError("this entry of containers has no name", "Give every container a name of its own")
         refuse_foreign(entry)
         unknown = next((key for key in entry if key not in _KNOWN), None)
         if unknown is not None:

@@ -58,7 +58,7 @@ def unknown_image(reference: Reference, error: RemoteError | OptionError) -> Opt
     if reference.family:
         tags = ", ".join(known_tags(reference.family))
         return OptionError(
-            f'the registry has no tag "{reference.digest or reference.tag}" of {reference.repository}',
+            f'the registry has no {"digest" if reference.digest else "tag"} "{reference.digest or reference.tag}" of {reference.repository}',
             f"Known releases are {tags}; full versions look like 10.0.20348.2340",
         )
     return OptionError(f"the registry has no image {reference} ({error.cause})", "Correct the name or the tag")

@@ -32,7 +32,9 @@ def test_commands_in_a_container(site: Start, isolation: str) -> None:
 
     done = _exec(where, command='cmd /C "echo out& echo err 1>&2& exit 7"')
     assert (done.changed, done.result["rc"], done.result["stdout"], done.result["stderr_lines"]) == (True, 7, "out", ["err"])
-    assert done.result["failed"] and done.result["msg"] == 'The command in container "web" on ws2022 ended with exit code 7.'
+    assert done.result["failed"] and done.result["msg"] == (
+        'Cannot run a command in container "web" on ws2022: it ended with exit code 7. Look at its stdout and stderr.'
+    )
     assert done.result["cmd"] == ["cmd", "/C", "echo out& echo err 1>&2& exit 7"]
 
     given = _exec(where, argv=["cmd", "/C", "echo %SECRET%& more"], env={"SECRET": "s3cret"}, stdin="käse", encoding="cp437")

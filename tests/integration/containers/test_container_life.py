@@ -48,7 +48,7 @@ def test_healthy_waits_for_the_check(where: Site) -> None:
     ("options", "said"),
     [
         ({"healthcheck": ILL}, "is unhealthy (its check ended with 1 and said: broken)"),
-        ({"healthcheck": {"test": ["cmd", "/c", "exit 0"], "interval": "1h"}, "wait_timeout": 0.1}, "not healthy within 0.6 seconds"),
+        ({"healthcheck": {"test": ["cmd", "/c", "exit 0"], "interval": "1h"}, "wait_timeout": 0.1}, "not healthy within 0.1 seconds"),
         ({"command": ["cmd", "/c", "exit 4"]}, "did not keep running, it ended with exit code 4"),
         ({"command": ["nonsense.exe"]}, "does not exist in the image"),
     ],
@@ -154,6 +154,10 @@ def test_what_works_with_one_isolation_only(where: Site) -> None:
     shared = where.container(name="second", image=IMAGE, command=PING, network_mode="container:web", isolation="hyperv")
     assert "network of another container" in shared.error
     assert not where.container(name="second", image=IMAGE, command=PING, network_mode="container:web").error
+    where.container(image=IMAGE, state="stopped")
+    for name, said in (("web", 'the container "web", whose network it uses, does not run'), ("nobody", 'there is no container "nobody"')):
+        failed = where.container(name="third", image=IMAGE, command=PING, network_mode=f"container:{name}")
+        assert said in failed.error and where.there("third") is None
 
 
 def test_what_another_container_and_the_engine_choose(where: Site) -> None:
@@ -237,7 +241,7 @@ def test_several_in_the_order_of_their_needs(where: Site) -> None:
             'Cannot run container "a1" on ws2022: an entry of containers has the unknown option "imag". Did you mean "image"?',
         ),
         ([{"name": "a1", "privileged": True}], 'Cannot run container "a1" on ws2022: the option privileged cannot be used'),
-        ([{"image": IMAGE}], "is not a container name"),
+        ([{"image": IMAGE}], "this entry of containers has no name"),
         ([{"name": "a1", "cpu_count": "many"}], 'Cannot run container "a1" on ws2022: '),
     ],
 )

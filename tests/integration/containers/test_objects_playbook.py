@@ -48,7 +48,7 @@ def test_a_playbook_around_a_container(site: Start, play: Play) -> None:
     assert run.changed == ["ws2022: run", "ws2022: secret", "ws2022: net", "ws2022: volume", "ws2022: left"]
     assert " skipped=1 " in run.output
     assert (run.result("code")["rc"], run.result("code")["failed"]) == (3, False)
-    assert run.result("fails")["failed"] and 'in container "web" on ws2022 ended with exit code 3' in run.result("fails")["msg"]
+    assert run.result("fails")["failed"] and 'in container "web" on ws2022: it ended with exit code 3' in run.result("fails")["msg"]
     assert run.result("seen")["container"]["networks"].keys() == {"nat", "shop"}
     assert run.result("left")["plan"] == ["remove the volume data"]
     assert run.result("left")["diff"] == {"before": {"volumes": ["data"]}, "after": {"volumes": []}}

@@ -220,7 +220,15 @@ class Lifecycle:
             container.networks[name] |= network.attach(container.asked_endpoint(name))
             self.engine.events.network(network, "connect", container=container.id)
         mode = container.host_config["NetworkMode"]
-        if mode.startswith("container:") and container.isolation == "hyperv":
+        if mode.startswith("container:"):
+            self._join(container, mode.partition(":")[2])
+
+    def _join(self, container: Container, name: str) -> None:
+        """Use the network of another container, which has to run (moby daemon/container_operations.go, getNetworkedContainer)."""
+        other = self.engine.find_container(name)
+        if not other.state.running:
+            raise texts.ApiError(409, f"cannot join network of a non running container: {name}")
+        if container.isolation == "hyperv":
             raise texts.ApiError(500, "sharing of hyperv containers network is not supported")
 
     def _bind_ports(self, container: Container, network: str) -> dict[str, list[Json] | None]:
