@@ -147,7 +147,7 @@ def _containers(host: Gathered) -> Iterator[Finding]:
 
 def _update(host: Gathered, outlooks: Sequence[Outlook]) -> Iterator[Finding]:
     broken = tuple(each.name for each in outlooks if each.revision.tone == "bad")
-    refused = tuple(each.name for each in outlooks if each.upgrade and each.upgrade.tone == "watch")
+    refused = [each for each in outlooks if each.upgrade and each.upgrade.tone == "watch"]
     stopped = tuple(each.name for each in outlooks if each.reboot.tone == "watch")
     if broken:
         what = "containers will not start after the next update of Windows"
@@ -156,8 +156,9 @@ def _update(host: Gathered, outlooks: Sequence[Outlook]) -> Iterator[Finding]:
         what = "containers may stay stopped after the reboot that comes with an update"
         yield Finding("watch", host.name, what, "Give them the restart policy always or unless-stopped", stopped)
     if refused:
-        what = f"containers will not start, or may fail, after an upgrade to {next(each.release for each in outlooks if each.upgrade)}"
-        yield Finding("watch", host.name, what, "Build them on the newer base image, or use Hyper-V isolation", refused)
+        what = f"containers will not start, or may fail, after an upgrade to {refused[0].release}"
+        names = tuple(each.name for each in refused)
+        yield Finding("watch", host.name, what, "Build them on the newer base image, or use Hyper-V isolation", names)
 
 
 def _images(host: Gathered) -> Iterator[Finding]:
