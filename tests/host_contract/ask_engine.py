@@ -29,7 +29,7 @@ PIPE = "docker_engine"
 DIAL = "docker.exe -H npipe:////./pipe/docker_engine system dial-stdio"
 _PING = b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n"
 _CLIENTS = CimClass("Win32_Process", {"ProcessId": int, "CommandLine": str})
-_NANO = "mcr.microsoft.com/windows/nanoserver"
+NANO = "mcr.microsoft.com/windows/nanoserver"
 
 
 def service_of(site: Site) -> EngineService:
@@ -130,10 +130,10 @@ def container(engine: EngineClient, image: str, isolation: str) -> Iterator[str]
         engine.api.remove_container(made["Id"], force=True)
 
 
-def engine_and_image(site: Site, tag: str = "") -> tuple[EngineClient, str]:
+def engine_and_image(site: Site, tag: str = "", repository: str = NANO) -> tuple[EngineClient, str]:
     """The engine and the base image of this tag, or of this host's build, if it lies there."""
     engine = EngineClient.open(site.host, PIPE, service_of(site))
-    image = f"{_NANO}:{tag or base_image_tag(read_system(site.host).version, 'nanoserver')}"
+    image = f"{repository}:{tag or base_image_tag(read_system(site.host).version, repository.rpartition('/')[2])}"
     if image not in [tag for each in engine.api.images() for tag in each.get("RepoTags") or ()]:
         raise NotAsked(f"the image {image} is not on the host")
     return engine, image

@@ -51,11 +51,11 @@ def hosts() -> Iterator[RunningFleet]:
         yield fleet
 
 
-def pull(fleet: RunningFleet, name: str, tag: str) -> None:
+def pull(fleet: RunningFleet, name: str, tag: str, repository: str = NANO) -> None:
     """Put a base image on a host with an engine."""
     site = Site(name, variables(fleet, name))
     try:
-        EngineClient.open(site.host, "docker_engine", require_service(site.host)).api.pull(f"{NANO}:{tag}")
+        EngineClient.open(site.host, "docker_engine", require_service(site.host)).api.pull(f"{repository}:{tag}")
     finally:
         site.close()
 

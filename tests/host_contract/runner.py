@@ -12,13 +12,13 @@ from typing import Any
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
 
-from . import ask_cim, ask_engine, ask_programs, ask_restart, ask_shell, ask_wire
+from . import ask_cim, ask_engine, ask_inside, ask_programs, ask_restart, ask_shell, ask_wire
 from .question import QUESTIONS, NotAsked, Question
 from .report import Entry, Report, hidden_texts
 from .site import FOLDER, KEY, Site
 
 #: Imported for the questions they hold, in the order these are asked: those that restart the host come last.
-MODULES = (ask_shell, ask_wire, ask_cim, ask_programs, ask_engine, ask_restart)
+MODULES = (ask_shell, ask_wire, ask_cim, ask_programs, ask_engine, ask_inside, ask_restart)
 #: Asked only when wanted.
 ASKED_FOR = ("feature",)
 GROUPS = ("reboot", "feature", "container")

@@ -34,8 +34,12 @@ CERTAIN = {
     "curl-refused": "7",
     "shutdown-abort": "1116",
     "older-image": "yes",
+    "container-powershell": "no",  # it is not simulated
 }
-ENGINE_KEYS = [key for key, each in QUESTIONS.items() if each.ask.__module__.endswith("ask_engine")] + ["hypervisor-log", "compute-systems"]
+ENGINE_KEYS = [key for key, each in QUESTIONS.items() if each.ask.__module__.endswith(("ask_engine", "ask_inside"))] + [
+    "hypervisor-log",
+    "compute-systems",
+]
 
 
 @cache
@@ -43,6 +47,7 @@ def _asked(fleet: RunningFleet) -> tuple[Report, Report]:
     bare = {**variables(fleet, "bare"), "winfleet_contract_user": "bob", "winfleet_contract_password": "other-s3cret"}
     first = ask_all("bare", bare, [each for each in chosen(include=GROUPS) if each.key not in ENGINE_KEYS], hide_names=True)
     pull(fleet, "engine", "ltsc2022")
+    pull(fleet, "engine", "ltsc2022", "mcr.microsoft.com/windows/servercore")
     second = ask_all("engine", variables(fleet, "engine"), chosen(only=[key for key in ENGINE_KEYS if key != "older-image"]))
     pull(fleet, "newest", "ltsc2022")
     second.entries += ask_all("newest", variables(fleet, "newest"), chosen(only=["older-image"])).entries
