@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,12 +109,3 @@ def counted(groups: Mapping[tuple[Cell, ...], Sequence[str]], total: int) -> tup
         )
         for shared, names in groups.items()
     )
-
-
-def worst(tones: Iterable[Tone]) -> Tone:
-    """The most urgent of several tones."""
-    found = set(tones)
-    return next((tone for tone in _URGENCY if tone in found), "")
-
-
-_URGENCY: tuple[Tone, ...] = ("bad", "watch", "unknown", "good", "off")
