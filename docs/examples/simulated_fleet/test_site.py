@@ -32,5 +32,5 @@ def test_the_second_run_changes_nothing(fleet, tmp_path):
 def test_a_connection_that_breaks_does_no_harm(fleet, tmp_path):
     running = fleet({"name": "far", "profile": "server-2022"})
     running.hosts["far"].faults.add("cut", kind="Enumerate", when="after", nth=3)
-    play(running.write_inventory(tmp_path / "inventory.yml"), "--tags", "container_host_features")
+    play(running.write_inventory(tmp_path / "inventory.yml"), "--tags", "container_host_features,container_host_reboot")
     assert running.machines["far"].features.enabled("Containers")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,14 +19,33 @@ Start = Callable[..., Site]
 
 @pytest.fixture
 def slow(site: Start) -> Site:
-    """A host whose registry needs a second for a layer."""
+    """A host whose registry takes its time until it is hurried."""
     where = site()
-
-    def throttle() -> None:
-        where.engine.registry.bytes_per_second, where.engine.registry.tick = 120e6, 0.05
-
-    where.fleet.call(throttle)
+    _pace(where, 12e6, 0.25)
     return where
+
+
+def _pace(where: Site, bytes_per_second: float, tick: float) -> None:
+    registry = where.engine.registry
+    where.fleet.call(lambda: vars(registry).update(bytes_per_second=bytes_per_second, tick=tick))
+
+
+def _hurry(where: Site) -> None:
+    _pace(where, 1e11, 0.001)
+
+
+def _hurry_once(where: Site, said: str) -> threading.Thread:
+    """Hurry as soon as a line of progress says so."""
+
+    def watch() -> None:
+        deadline = time.monotonic() + 15
+        while not any(said in line for line in where.progress) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        _hurry(where)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    return watcher
 
 
 def _processes(where: Site) -> list[str]:
@@ -48,7 +68,9 @@ def test_it_goes_on_without_us_and_is_joined(slow: Site) -> None:
     again = slow.image(detached=True)
     assert not again.changed and again.result["pull"]["state"] == "running", again.error
     assert again.result["pull"]["process_id"] == begun.result["pull"]["process_id"]
+    watcher = _hurry_once(slow, "joining the pull that runs on the host")
     joined = slow.image()
+    watcher.join()
     assert joined.actions == ["pull"] and joined.result["image"]["os_version"], joined.error
     assert any("joining the pull that runs on the host" in line for line in slow.progress)
     assert len(slow.engine.downloads.fetched) == len(set(slow.engine.downloads.fetched)), "no layer is downloaded twice"
@@ -59,6 +81,7 @@ def test_it_goes_on_without_us_and_is_joined(slow: Site) -> None:
 
 def test_it_ends_by_itself(slow: Site) -> None:
     assert slow.base_image(detached=True).error == ""
+    _hurry(slow)
     _wait(slow)
     done = slow.base_image(detached=True, keep=1)
     assert not done.changed and done.result["image"]["tags"] == [IMAGE], done.error
