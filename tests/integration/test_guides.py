@@ -111,6 +111,24 @@ def run_commands(play: Play, fleet: RunningFleet, guide: Guide) -> list[Run]:
     return runs
 
 
+def test_the_readme(play: Play, tmp_path: Path) -> None:
+    """What a stranger copies first: inventory, playbook and both commands, with a bare host behind the name."""
+    text = (RST.parents[2] / "README.md").read_text()
+    inventory, site = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "site.yml").write_text(site)
+    with one_host(accounts={"Administrator": "secret"}) as fleet:
+        address = f"host1.example.org: {{ansible_host: {fleet.hosts['host1'].address}}}"
+        (tmp_path / "inventory.yml").write_text(inventory.replace("host1.example.org:", address))
+        command = [str(tmp_path / "site.yml"), "-i", str(tmp_path / "inventory.yml"), "--limit=host1.example.org"]
+        variables = {**MIRROR, "vault_windows_password": "secret"}
+        runs = [play(fleet, *command, *options, variables=variables) for options in (("--check", "--diff"), (), ())]
+    assert all(run.ok for run in runs), "\n".join(run.output for run in runs)
+    predicted, done, again = runs
+    assert set(predicted.changed) - set(done.changed) == {"host1.example.org: Pull the image that matches the host"}  # the role pulled it
+    assert set(done.changed) < set(predicted.changed) and "host1.example.org: Run a container" in done.changed and again.changed == []
+    assert done.result("Prove its isolation")["containers"][0]["verdict"] == "process"
+
+
 def test_first_host(play: Play, guide: Callable[..., Guide]) -> None:
     first = guide("first_host")
     with one_host() as fleet:
@@ -228,3 +246,10 @@ def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Pa
         assert run.ok, run.output
         assert run.result("See who works there", "host1_web")["stdout"] == "user manager\\containeruser\r\n"
         assert run.result("Ask the engine about this container, on its host")["containers"][0]["verdict"] == "process"
+
+
+def test_fleet(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    many = guide("fleet")
+    with running_fleet(yaml.safe_load((tmp_path / "fleet.yml").read_text())) as fleet:
+        assert len(fleet.hosts) == 2
+        assert [run.changed for run in run_commands(play, fleet, many)] == [[]]  # bare hosts have no images
