@@ -250,6 +250,10 @@ def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Pa
 
 def test_fleet(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
     many = guide("fleet")
-    with running_fleet(yaml.safe_load((tmp_path / "fleet.yml").read_text())) as fleet:
-        assert len(fleet.hosts) == 2
-        assert [run.changed for run in run_commands(play, fleet, many)] == [[]]  # bare hosts have no images
+    fleet_file = yaml.safe_load((tmp_path / "fleet.yml").read_text())
+    fleet_file["defaults"]["features"] = FEATURES
+    with running_fleet(fleet_file) as fleet:
+        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}])
+        runs = run_commands(play, fleet, many)
+        assert [run.changed for run in runs] == [[]]  # there are no images yet
+        assert runs[0].output.count("PLAY [Bring") == len(fleet.hosts) == 2  # batches
