@@ -32,7 +32,8 @@ notes:
     refer to those of its host, as the example does.
   - The modules of this collection manage hosts and refuse this connection. Delegate such a task to the container's host.
   - C(become) is refused. O(user) says who runs the commands.
-  - Modules of PowerShell are started with the console's code page; raw commands print in the container's own code page.
+  - The engine tells its events to whoever may read them, and the line of a raw command is among them. The input of a command, which holds
+    the options of every module, is not.
 requirements:
   - pywinrm and the Docker SDK for Python (C(docker)) 7.0 or later on the controller.
 options:
@@ -222,6 +223,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
     allow_executable = False
     has_pipelining = True
     always_pipeline_modules = True
+    has_native_async = True
     has_tty = False
     #: Variables like ansible_winrm_server_cert_validation, which core hands to pywinrm.
     allow_extras = True

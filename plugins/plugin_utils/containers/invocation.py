@@ -63,7 +63,7 @@ def cmd_line(line: str, path: str | None = None) -> Invocation:
     if re.search(r"[\r\n\0]", text):
         raise OptionError("the command holds a line end or NUL, where cmd.exe would stop reading", "Join its commands with & or &&")
     if _QUOTE_IN_REPLACEMENT.search(text):
-        raise OptionError('the command replaces a double quote inside of a variable (%NAME:"=%)', "Put it into a script in the container")
+        raise OptionError("the command replaces double quotes where it expands a variable", "Put it into a script in the container")
     if text.endswith("\\"):
         text += " "  # the engine doubles backslashes in front of the quote it puts at the end
     variables = {_QUOTE: '"'} if '"' in text else {}

@@ -46,9 +46,12 @@ def sites(fleet: Callable[..., RunningFleet]) -> list[Site]:
 class Listing:
     """The inventory after the fleet's own file and one for the plugin, as core reads them."""
 
-    def __init__(self, fleet: RunningFleet, folder: Path, **options: Any) -> None:
+    def __init__(self, fleet: RunningFleet, folder: Path, of_group: dict[str, Any] | None = None, **options: Any) -> None:
         self.inventory, loader, source = InventoryData(), DataLoader(), folder / "containers.winfleet.yml"
         (folder / "fleet.yml").write_text(yaml.safe_dump(fleet.inventory()))
+        (folder / "group_vars").mkdir(exist_ok=True)
+        (folder / "group_vars" / "windows.yml").write_text(yaml.safe_dump(of_group or {}))
+        self.inventory.processed_sources = [str(folder / "fleet.yml")]
         source.write_text(yaml.safe_dump({**PLUGIN, **options}))
         inventory_loader.get("yaml").parse(self.inventory, loader, str(folder / "fleet.yml"))
         inventory_loader._load_config_defs(PLUGIN["plugin"], containers, containers.__file__)
@@ -112,6 +115,16 @@ def test_the_containers_of_a_fleet(sites: list[Site], tmp_path: Path) -> None:
     ):
         with pytest.raises(AnsibleParserError, match=text):
             Listing(fleet, tmp_path, **options)
+
+
+def test_what_the_folders_beside_the_inventory_say(sites: list[Site], tmp_path: Path) -> None:
+    psrp = {"ansible_connection": "psrp", "ansible_psrp_protocol": "http", "ansible_psrp_auth": "{{ way }}", "way": "ntlm"}
+    shown = Listing(sites[0].fleet, tmp_path, psrp, hosts=["two"])
+    assert (shown.hosts(), shown.variables("two_web")["winfleet_container_host_connection"]) == (["two_web"], "psrp")
+    wrong = Listing(sites[0].fleet, tmp_path, {"ansible_winrm_read_timeout_sec": "{{ nowhere }}"}, hosts=["one"])
+    assert wrong.hosts() == [] and "its variables cannot be used" in wrong.messages[0]
+    none = Listing(sites[0].fleet, tmp_path, {"ansible_connection": "ssh"}, on_error="fail")
+    assert (none.hosts(), none.messages) == ([], [])
 
 
 def test_tasks_in_the_containers_of_a_fleet(sites: list[Site], play: Play, tmp_path: Path) -> None:
