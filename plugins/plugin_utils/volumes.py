@@ -94,19 +94,26 @@ def must_go(desired: Desired, volume: Inspected | None) -> bool:
     return desired.recreate == "options-changed" and bool(differences(desired, volume))
 
 
-def plan_volume(desired: Desired, observed: Observed) -> Plan:
-    """Create, replace or remove. Raises OptionError for a volume that is in use and would have to go."""
+def plan_volume(desired: Desired, observed: Observed, lenient: bool = False) -> Plan:
+    """Create, replace or remove.
+
+    Args:
+        desired: What is asked for.
+        observed: What is there.
+        lenient: Whether a volume that is to be absent may be in use, as in check mode, where its containers were only predicted to go.
+
+    Raises:
+        OptionError: It is in use and would have to go.
+    """
     name, volume = desired.name, observed.volume
-    going = must_go(desired, volume)
-    if going and observed.users:
-        raise OptionError(
-            f"it is in use by {', '.join(observed.users)}",
-            "Remove those containers first, whether they run or not; a volume cannot be changed",
-        )
+    going, users = must_go(desired, volume), ", ".join(observed.users)
+    if going and users and not (lenient and desired.state == "absent"):
+        raise OptionError(f"it is in use by {users}", "Remove those containers first, whether they run or not; a volume cannot be changed")
     remove = Step("remove", f"remove the volume {name} with what is in it")
     create = Step("create", f"create the volume {name}", {"request": create_request(desired, volume)})
     if desired.state == "absent":
-        return Plan((remove,), (Difference("exists", True, False),)) if going else Plan()
+        held = (f"the volume {name} is in use by {users}, and can go only once they are gone",) if users else ()
+        return Plan((remove,), (Difference("exists", True, False),), held) if going else Plan()
     if volume is None:
         return Plan((create,), (Difference("exists", False, True),))
     found = differences(desired, volume)
@@ -182,7 +189,7 @@ class Volume(Resource[Observed]):
         return tuple(sorted(str((row.get("Names") or [row["Id"]])[0]).removeprefix("/") for row in rows))
 
     def plan(self, observed: Observed) -> Plan:
-        plan = plan_volume(self.desired, observed)
+        plan = plan_volume(self.desired, observed, lenient=self._host.check_mode)
         return plan if observed.engine else planned_as_new(plan)
 
     def apply(self, plan: Plan, observed: Observed) -> None:

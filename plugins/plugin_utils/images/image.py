@@ -178,7 +178,7 @@ class Image(Resource[Observed]):
         return data_root(self.engine)
 
     def plan(self, observed: Observed) -> Plan:
-        found = plan_image(self.desired, observed)
+        found = plan_image(self.desired, observed, lenient=self._host.check_mode)
         return found if observed.installed else planned_as_new(found)
 
     def apply(self, plan: Plan, observed: Observed) -> None:

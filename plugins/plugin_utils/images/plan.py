@@ -20,10 +20,19 @@ from .space import space_refusal
 from .state import ArchivedImage, Observed, Recipe, digest_of, must_pull
 
 
-def plan_image(desired: Desired, observed: Observed) -> Plan:
-    """What must be done. Raises OptionError for what cannot be."""
+def plan_image(desired: Desired, observed: Observed, lenient: bool = False) -> Plan:
+    """What must be done.
+
+    Args:
+        desired: What is asked for.
+        observed: What is there.
+        lenient: Whether containers may still use an image that is to be absent, as in check mode, where they were only predicted to go.
+
+    Raises:
+        OptionError: It cannot be done.
+    """
     if desired.state == "absent":
-        return _plan_absent(desired, observed)
+        return _plan_absent(desired, observed, lenient)
     return _joined(_plan_present(desired, observed), _saving(desired, observed))
 
 
@@ -185,15 +194,17 @@ def local_version(image: Mapping[str, Any] | None) -> ImageVersion | None:
     return ImageVersion.parse(text) if text else None
 
 
-def _plan_absent(desired: Desired, observed: Observed) -> Plan:
+def _plan_absent(desired: Desired, observed: Observed, lenient: bool) -> Plan:
     names = [name for name in _names_of(desired, observed) if name]
     if observed.local is None or not names:
         return Plan()
     left = [name for name in observed.local.get("RepoTags") or () if name not in names]
-    if not left or desired.reference.identifier:
-        _refuse_used(desired, observed)
+    refusal = None if left and not desired.reference.identifier else _refusal_of_users(desired, observed)
+    if refusal is not None and not lenient:
+        raise refusal
     steps = tuple(Step("remove_name", f"remove the image {name}", {"name": name, "force": desired.force}) for name in names)
-    return Plan(steps, (Difference("image", str(observed.local.get("Id")), str(observed.local.get("Id")) if left else None),))
+    held = (f"{refusal.cause}, and the image can go only once they are gone",) if refusal else ()
+    return Plan(steps, (Difference("image", str(observed.local.get("Id")), str(observed.local.get("Id")) if left else None),), held)
 
 
 def _names_of(desired: Desired, observed: Observed) -> list[str]:
@@ -208,12 +219,13 @@ def _names_of(desired: Desired, observed: Observed) -> list[str]:
     return [str((observed.local or {}).get("Id") or "")]
 
 
-def _refuse_used(desired: Desired, observed: Observed) -> None:
+def _refusal_of_users(desired: Desired, observed: Observed) -> OptionError | None:
     running = [user.name for user in observed.users if user.running]
     if running:
-        raise OptionError(f"running containers use it: {', '.join(running)}", "Remove these containers first")
+        return OptionError(f"running containers use it: {', '.join(running)}", "Remove these containers first")
     if observed.users and not desired.force:
-        raise OptionError(
+        return OptionError(
             f"containers use it: {', '.join(user.name for user in observed.users)}",
             "Remove these containers first, or set force: true to remove the image all the same",
         )
+    return None

@@ -115,7 +115,8 @@ def plan_network(desired: Desired, observed: Observed, lenient: bool = False) ->
     Args:
         desired: What is asked for.
         observed: What is there.
-        lenient: Whether containers that are asked for may be missing, as in check mode, where they were only predicted.
+        lenient: Whether containers that are asked for may be missing, and those of a network that is to be absent still be there, as in
+            check mode, where all that was only predicted.
 
     Raises:
         OptionError: Containers would have to be disconnected without ``force``, a subnet is taken, or a container does not exist.
@@ -124,12 +125,14 @@ def plan_network(desired: Desired, observed: Observed, lenient: bool = False) ->
     if observed.missing and not lenient and desired.state != "absent":
         raise OptionError(f"there is no container {', '.join(observed.missing)} to connect", "Correct the option connected")
     going = must_go(desired, network)
-    if going and observed.attached and not desired.force:
+    held = bool(going and observed.attached and not desired.force)
+    if held and not (lenient and desired.state == "absent"):
         raise OptionError(_in_use(desired, network or {}, observed), "Remove or disconnect them first, or use force")
-    remove = [_disconnect(name, one) for one in observed.attached] if going else []
+    remove = [_disconnect(name, one) for one in observed.attached] if going and not held else []
     remove += [Step("remove", f"remove the network {name}")] if going else []
     if desired.state == "absent":
-        return Plan(tuple(remove), (Difference("exists", True, False),) if going else ())
+        users = f"containers are connected to the network {name}, which can go only once they are gone: {', '.join(observed.attached)}"
+        return Plan(tuple(remove), (Difference("exists", True, False),) if going else (), (users,) if held else ())
     if network is None or going:
         _refuse_taken(desired, observed)
         request = create_request(desired, network)

@@ -98,3 +98,18 @@ def test_a_mismatch_fails_the_play_or_is_only_reported(play: Play, fleet: Runnin
         assert reported.result("Sum it up over the hosts")["msg"]["hosts"]["two"]["mismatched"] == ["web"]
     finally:
         fleet.call(lambda: web.host_config.update(Isolation="process"))
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_shall_not_be_goes_after_the_containers_that_used_it(play: Play, fleet: RunningFleet) -> None:
+    """Check mode foretells it too, although what is in use could not go now."""
+    gone = {
+        "winfleet_hosts": "two",
+        **{f"run_containers_{kind}": [{"name": name, "state": "absent"} for name in names] for kind, names in (
+            ("containers", ["web", "db"]), ("networks", ["back"]), ("volumes", ["data"]), ("images", [IMAGE, "base:mine"]),
+        )},
+    }  # fmt: skip
+    foretold, run, again = (play(fleet, "winfleet.containers.run_containers", *args, variables=gone) for args in (["--check"], [], []))
+    assert foretold.ok and run.ok and again.ok, foretold.output + run.output
+    assert foretold.changed == run.changed != [] and again.changed == []
+    assert "which can go only once they are gone: web" in foretold.output
