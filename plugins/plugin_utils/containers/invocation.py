@@ -4,7 +4,7 @@
 
 """How a command line of Ansible becomes a program with arguments in a container, and its output plain text. Pure.
 
-The engine makes one command line of the arguments of an exec, and writes a double quote as ``\\"`` (moby daemon/oci_windows.go,
+The engine makes one command line of the arguments of an exec, and writes a double quote as ``\\"`` (moby daemon/exec_windows.go,
 escapeArgs), which cmd.exe does not understand. cmd.exe replaces variables before it reads quotes and operators, so each quote goes as a
 variable, and so does a path that nobody may take for a part of the command.
 """
