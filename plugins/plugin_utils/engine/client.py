@@ -75,7 +75,7 @@ class EngineClient:
         self._look_again = look_again
         self._sockets: WeakSet[TunnelSocket] = WeakSet()
         self._adapters: list[TunnelAdapter] = [TunnelAdapter(self._connect)]
-        self.api = TunnelClient(self._adapters[0], None, self._has_ended)
+        self.api = TunnelClient(self._adapters[0], None, self.has_ended)
         self.version: dict[str, Any] = {}
 
     @classmethod
@@ -140,7 +140,7 @@ class EngineClient:
 
         adapter = TunnelAdapter(connect)
         self._adapters.append(adapter)
-        client = TunnelClient(adapter, self.api.api_version, self._has_ended)
+        client = TunnelClient(adapter, self.api.api_version, self.has_ended)
         try:
             yield client
         except Exception as error:
@@ -222,7 +222,7 @@ class EngineClient:
             stream = cast(RawStream, client.exec_start(exec_id, socket=True))
             stream.give(stdin)
             try:
-                for frame in frames(stream, lambda: self._has_ended("exec", exec_id)):
+                for frame in frames(stream, lambda: self.has_ended("exec", exec_id)):
                     (stdout if frame.stream == STDOUT else stderr)(frame.data)
             finally:
                 stream.close()
@@ -241,7 +241,8 @@ class EngineClient:
         self.service = self._look_again() or self.service
         return self._dial_error(text)
 
-    def _has_ended(self, kind: str, name: str) -> bool:
+    def has_ended(self, kind: str, name: str) -> bool:
+        """Whether an exec (kind ``exec``) or a container (kind ``containers``) no longer runs. Raises what the SDK raises."""
         if kind == "exec":
             return not self.api.exec_inspect(name)["Running"]
         return not self.api.inspect_container(name)["State"]["Running"]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from ..errors import ContainersError, Operation, OptionError
 from ..remote.host import RemoteHost
 from .client import DEFAULT_PIPE, EngineClient
-from .errors import dial_error
+from .errors import EngineNotFoundError, dial_error
 from .hijack import Pump
 from .service import EngineService, find_service
 from .transport import Transport, WinrsTransport
@@ -35,6 +35,9 @@ TUNNELS, MOST_TUNNELS = 8, 20
 #: Seconds after which a connection that nobody uses is closed; HTTP clients open a new one by themselves. While others wait for a tunnel
 #: it is the second number: some clients (Docker Compose 1) keep a connection for each thing they manage.
 IDLE, IDLE_WHILE_OTHERS_WAIT = 60.0, 1.0
+#: Seconds of silence after which the engine is asked whether an exec or attach is over, and the most between two such questions. Where
+#: docker.exe goes on waiting for input once the engine has closed the connection (docker-on-windows.md 9, 2), nothing else tells it.
+ASK_AFTER, ASK_AT_MOST = 5.0, 60.0
 _LOOK = 0.25
 #: Seconds that all tunnels together may take to close.
 _CLOSING = 20.0
@@ -82,6 +85,17 @@ class Way:
             service = find_service(host)
         service = service or self._service
         return dial_error(self._pipe, text, service.name, service.state)
+
+    def has_ended(self, kind: str, name: str) -> bool:
+        """Whether an exec or a container is over, asked over a session of its own; False where nobody can tell."""
+        with suppress(ContainersError), RemoteHost(self.name, self._session.sibling()) as host:
+            engine = EngineClient.open(host, self._pipe, self._service)
+            try:
+                with engine.errors():
+                    return engine.has_ended(kind, name)
+            except EngineNotFoundError:
+                return True
+        return False
 
 
 class Listener:
@@ -189,9 +203,17 @@ class Listener:
         """Until the engine, the client or nobody any more uses the connection. A client that closed one direction only still reads."""
         gone = select.poll()
         gone.register(client, 0)  # POLLHUP is always reported
+        ask_after = ASK_AFTER
         while not (pump.over.is_set() or self._closing.is_set()):
             if gone.poll(_LOOK * 1000) or pump.exchange.idle > self._patience:
                 return
+            silence, hijacked = pump.exchange.silence, pump.exchange.hijacked
+            if silence < ASK_AFTER:
+                ask_after = ASK_AFTER
+            elif hijacked and silence > ask_after:
+                if self._way.has_ended(*hijacked):
+                    return
+                ask_after = silence + min(silence, ASK_AT_MOST)
 
     @property
     def _patience(self) -> float:

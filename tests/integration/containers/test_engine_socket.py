@@ -26,6 +26,7 @@ from docker import APIClient
 from docker.errors import APIError
 from requests.exceptions import ConnectionError as Broken
 
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine import listener
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.listener import Listener, Way
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.peers import open_peer
@@ -151,6 +152,21 @@ def test_a_stream_that_is_silent_is_not_idle(opened: Open) -> None:
     time.sleep(1.2)
     here.client().stop("web", timeout=1)
     assert waiter.result(TIMEOUT)["Type"] in ("container", "network")
+
+
+def test_an_exec_ends_although_docker_on_the_host_does_not(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "ASK_AFTER", 0.5)
+    here = opened()
+    here.site.machine.switches.dial_stdio_waits_for_input = True
+    client = here.client()
+    hijacked = client.exec_start(in_web(client, ["cmd", "/c", "echo done"], stdin=True), socket=True)
+    assert b"done" in b"".join(iter(lambda: hijacked.read(4096), b"")), "nobody ends the input, and the stream ends all the same"
+    hijacked.close()
+    waiting = client.exec_start(in_web(client, ["cmd"], stdin=True), socket=True)
+    time.sleep(1.5)
+    waiting._sock.sendall(b"echo still here\r\nexit\r\n")
+    assert b"still here" in b"".join(iter(lambda: waiting.read(4096), b"")), "one that is silent goes on"
+    waiting.close()
 
 
 def test_the_end_closes_every_shell_and_the_socket(opened: Open) -> None:

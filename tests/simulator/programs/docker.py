@@ -135,6 +135,8 @@ async def _join(process: Process, end: _End) -> None:
     try:
         while data := await end.read():
             await process.stdout.write(data)
+        if process.machine.switches.dial_stdio_waits_for_input:
+            await forward
     except (ConnectionError, BrokenPipeError):
         pass
     finally:

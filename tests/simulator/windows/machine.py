@@ -56,6 +56,7 @@ class Switches:
         remote_shutdown: The account holds SeRemoteShutdownPrivilege (native-tools.md 3).
         extra_boots: Further restarts Windows makes by itself while it configures features (native-tools.md 3).
         refuses_reboot: The machine accepts the order to restart but never goes down.
+        dial_stdio_waits_for_input: docker.exe goes on waiting for input once the engine has closed the connection.
         ignores_remote_shutdown: An order to restart from an account other than SYSTEM is accepted and nothing happens, as on cloud images.
         never_returns: The machine goes down and stays down.
         late_servicing: Seconds for which Windows already answers after a boot while it still carries out pending changes of features
@@ -87,6 +88,7 @@ class Switches:
     remote_shutdown: bool = True
     extra_boots: int = 0
     refuses_reboot: bool = False
+    dial_stdio_waits_for_input: bool = False
     ignores_remote_shutdown: bool = False
     never_returns: bool = False
     late_servicing: float = 0.0

@@ -49,3 +49,22 @@ def test_a_connection_is_unused_between_an_answer_and_the_next_request(passed: l
             exchange.received(piece[start : start + cut])
     now[0] += 5
     assert exchange.idle == (5.0 if unused else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "answer", "belongs_to"),
+    [
+        (b"POST /v1.47/exec/0a1b/start HTTP/1.1", UPGRADED, ("exec", "0a1b")),
+        (b"POST /containers/my-web.1/attach?stream=1 HTTP/1.1", UPGRADED + b"output", ("containers", "my-web.1")),
+        (b"POST /v1.47/containers/web/attach?stream=1 HTTP/1.1", UPGRADED, None),
+        (b"POST /v1.47/exec/0a1b/start HTTP/1.1", BOUNDED, None),
+        (b"POST /session HTTP/1.1", UPGRADED, None),
+    ],
+)
+def test_an_upgraded_connection_belongs_to_what_was_asked_for(
+    request_line: bytes, answer: bytes, belongs_to: tuple[str, str] | None
+) -> None:
+    exchange = Exchange()
+    exchange.sent(request_line + b"\r\nHost: x\r\n\r\n")
+    exchange.received(answer)
+    assert exchange.hijacked == belongs_to
