@@ -6,10 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .errors import OptionError
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """``Did you mean "x"? `` for a name that is not known, to go before other advice; empty where none of the known ones is near."""
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"? ' if near else ""
 
 
 def scalar(what: str, value: Any) -> str:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from ...module_utils.container_options import CONTAINER_ARGUMENTS
 from ..desired_state import Difference, Plan, Resource, Step
 from ..errors import ContainersError, OptionError, doing
 from ..remote.host import RemoteHost
+from ..values import meant
 from .container import Container
 from .options import refuse_foreign
 from .site import Site
@@ -143,9 +143,8 @@ def _validated(entry: Mapping[str, Any], number: int) -> dict[str, Any]:
         refuse_foreign(entry)
         unknown = next((key for key in entry if key not in _KNOWN), None)
         if unknown is not None:
-            near = difflib.get_close_matches(unknown, _KNOWN, n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else "See the options of the module container"
-            raise OptionError(f'an entry of containers has the unknown option "{unknown}"', hint)
+            advice = f"{meant(unknown, _KNOWN)}See the options of the module container"
+            raise OptionError(f'an entry of containers has the unknown option "{unknown}"', advice)
         checked = ArgumentSpecValidator(dict(CONTAINER_ARGUMENTS)).validate(dict(entry))
         if checked.error_messages:
             raise OptionError("; ".join(str(text).rstrip(". ") for text in checked.error_messages), "Correct the entry of containers")

@@ -10,12 +10,12 @@ the one whose id begins with ``ab``.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError, OptionError
+from ..values import meant
 
 if TYPE_CHECKING:
     from .client import EngineClient
@@ -73,9 +73,8 @@ def checked_filters(option: str, filters: Mapping[str, Any] | None, known: Colle
     result = {}
     for name, value in (filters or {}).items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = f'Did you mean "{near[0]}"? ' if near else ""
-            raise OptionError(f'the option {option} has the unknown filter "{name}"', f"{hint}Known are {', '.join(sorted(known))}")
+            advice = f"{meant(name, known)}Known are {', '.join(sorted(known))}"
+            raise OptionError(f'the option {option} has the unknown filter "{name}"', advice)
         values = value if isinstance(value, list) else [value]
         if any(isinstance(entry, dict | list) or entry is None for entry in values):
             raise OptionError(f'the filter "{name}" of the option {option} is not a text or a list of texts', "Write it as NAME: VALUE")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Literal, cast
 import yaml
 
 from ..errors import OptionError
+from ..values import meant
 
 ProductType = Literal["server", "workstation"]
 FAMILIES = ("nanoserver", "servercore", "server", "windows")
@@ -272,11 +272,9 @@ def _release_row(release: str, family: str) -> dict[str, Any]:
                 raise OptionError(f'the family "{family}" has no release {release}', f"It has {', '.join(_releases_of(family))}")
             return row
     known = _releases_of(family)
-    near = difflib.get_close_matches(base, known, n=1, cutoff=0.6)
-    hint = f'Did you mean "{near[0]}"? ' if near else ""
     raise OptionError(
         f'the family "{family}" has no release "{release}"',
-        f"{hint}Known are auto, {', '.join(known)} and full versions such as 10.0.20348.2340",
+        f"{meant(base, known)}Known are auto, {', '.join(known)} and full versions such as 10.0.20348.2340",
     )
 
 

@@ -9,15 +9,14 @@ Facts: docker-on-windows.md 6, windows-containers.md 8.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OptionError
-from ..values import texts
+from ..values import meant, texts
 
 DRIVERS = ("nat", "transparent", "l2bridge", "l2tunnel", "overlay", "internal", "private", "ics")
 #: What users of Linux engines ask for, and what comes closest.
@@ -182,15 +181,10 @@ def _refuse_linux_options(options: Mapping[str, Any]) -> None:
         raise OptionError("networks of the engine have no IPv6 on Windows", "Leave enable_ipv6 out")
 
 
-def _near(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    return f'Did you mean "{near[0]}"? ' if near else ""
-
-
 def _driver(name: str | None) -> str | None:
     if name is None or name in DRIVERS:
         return name
-    hint = f'Use "{_LINUX_DRIVERS[name]}" instead. ' if name in _LINUX_DRIVERS else _near(name, DRIVERS)
+    hint = f'Use "{_LINUX_DRIVERS[name]}" instead. ' if name in _LINUX_DRIVERS else meant(name, DRIVERS)
     raise OptionError(f'Windows has no network driver "{name}"', f"{hint}There are {', '.join(DRIVERS)}")
 
 
@@ -208,7 +202,7 @@ def _driver_options(given: Mapping[str, Any] | None) -> dict[str, str] | None:
         if short not in _OPTIONS:
             raise OptionError(
                 f'the driver has no option "{name}" on Windows',
-                f"{_near(short, _OPTIONS)}There are {', '.join(_OPTIONS)} (with or without {PREFIX})",
+                f"{meant(short, _OPTIONS)}There are {', '.join(_OPTIONS)} (with or without {PREFIX})",
             )
         looks, check = _OPTIONS[short]
         if not check(text):
