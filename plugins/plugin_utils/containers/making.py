@@ -143,6 +143,8 @@ def _decided(desired: Desired, observed: Observed, old: Inspected | None, found:
     if preflight.missing_folders:
         folders = ", ".join(preflight.missing_folders)
         raise OptionError(f"the host has no such folder: {folders}", "Create it first; single files cannot be mapped on Windows")
+    if preflight.missing_credential_spec:
+        raise OptionError(f"the host has no such credential spec: {preflight.missing_credential_spec}", "Put it there first")
     draft = overlay(carried(old, preflight.own_image) if old else Draft(), desired.values, desired.modes)
     _check_engine(draft, observed)
     _check_processors(draft, preflight)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ntpath
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: of OperatingSystemSKU: PRODUCT_STANDARD_SERVER, its evaluation, and the same installed as Core.
 LICENSED = 2
 STANDARD_SKUS = frozenset({7, 79, 13})
+#: Where credential specs of the form registry:// lie (docker-on-windows.md 4).
+_CREDENTIAL_SPECS = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Virtualization\Containers\CredentialSpecs"
 
 
 def read_preflight(site: Site, desired: Desired, observed: Observed, credentials: Credentials | None = None) -> Preflight:
@@ -52,6 +55,7 @@ def read_preflight(site: Site, desired: Desired, observed: Observed, credentials
     found = Preflight(
         situation,
         missing_folders=missing_folders(site.host, desired.host_folders),
+        missing_credential_spec=missing_credential_spec(site, str(desired.values.get("credential_spec") or "")),
         processors=site.info.processors,
         own_image=_own_image(site, observed, present),
     )
@@ -115,3 +119,22 @@ def missing_folders(host: RemoteHost, folders: tuple[str, ...]) -> tuple[str, ..
         # Without the class nobody can look beforehand; the engine still refuses a missing folder when the container is created.
         return ()
     return tuple(folder for folder in folders if folder.lower().rstrip("\\") not in found)
+
+
+def missing_credential_spec(site: Site, spec: str) -> str:
+    """Where the host lacks a credential spec; empty when it has it, or when the spec brings its own content.
+
+    The engine looks for it when the container is started, which is after the image was pulled (docker-on-windows.md 4).
+
+    Args:
+        site: The host and its engine.
+        spec: As ``file://``, ``registry://`` or ``raw://``; empty for none.
+    """
+    scheme, _unused, place = spec.partition("://")
+    if scheme not in ("file", "registry"):
+        return ""
+    with doing("look for", "credential spec", place):
+        if scheme == "registry":
+            return "" if site.host.registry.string(_CREDENTIAL_SPECS, place) is not None else f"HKLM\\{_CREDENTIAL_SPECS}\\{place}"
+        path = ntpath.join(site.info.data_root, "CredentialSpecs", ntpath.normpath(place))
+        return "" if site.host.files.exists(path) else path

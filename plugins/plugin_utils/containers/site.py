@@ -20,10 +20,11 @@ from .options import Inspected
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """Of ``GET /info``: the default isolation, and how many processors the engine counts (None when it does not say)."""
+    """Of ``GET /info``: the default isolation, how many processors the engine counts (None when it does not say), and where its data lies."""
 
     isolation: str
     processors: int | None = None
+    data_root: str = ""
 
 
 class Site:
@@ -78,7 +79,9 @@ class Site:
         """What the engine says of itself."""
         with self.engine.errors():
             answer = self.engine.api.info()
-        return EngineInfo(str(answer.get("Isolation") or "").lower() or "process", answer.get("NCPU") or None)
+        return EngineInfo(
+            str(answer.get("Isolation") or "").lower() or "process", answer.get("NCPU") or None, str(answer.get("DockerRootDir") or "")
+        )
 
     @cached_property
     def version(self) -> HostVersion:

@@ -198,6 +198,7 @@ class Preflight:
         situation: What the isolation is decided from; None when the registry offers nothing that fits the host.
         refusal: Why no image fits, then.
         missing_folders: Those of :attr:`Desired.host_folders` that the host does not have.
+        missing_credential_spec: Where the host lacks the credential spec that is asked for; empty when it has it, or needs none.
         processors: Of the host, as the engine counts them; None when unknown.
         own_image: The image of the container that is replaced, inspected; None when the host no longer has it.
         licensed: How many containers with Hyper-V isolation the edition's licence covers; None for any number.
@@ -207,6 +208,7 @@ class Preflight:
     situation: Situation | None = None
     refusal: OptionError | None = None
     missing_folders: tuple[str, ...] = ()
+    missing_credential_spec: str = ""
     processors: int | None = None
     own_image: Inspected | None = None
     licensed: int | None = None

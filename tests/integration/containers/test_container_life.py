@@ -269,3 +269,18 @@ def test_what_an_older_engine_would_drop_is_refused(site: Start) -> None:
     there = old.there()
     assert there is not None and there.networks["front"]["MacAddress"] == "00:15:5d:01:02:03"
     assert not old.container(image=IMAGE, command=PING, networks=cards[::-1]).changed
+
+
+def test_a_credential_spec_is_looked_for_before_anything_is_made(where: Site) -> None:
+    root, key = (
+        "C:\\ProgramData\\docker\\CredentialSpecs",
+        "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Virtualization\\Containers\\CredentialSpecs",
+    )
+    for spec, place in (("file://team/web.json", f"{root}\\team\\web.json"), ("registry://web", f"HKLM\\{key}\\web")):
+        for check in (True, False):
+            failed = where.container(image=IMAGE, command=PING, credential_spec=spec, check=check)
+            assert f"the host has no such credential spec: {place}. Put it there first" in failed.error
+    assert where.there() is None
+    where.fleet.call(lambda: where.machine.files.write(f"{root}\\team\\web.json", b"{}", parents=True))
+    assert not where.container(image=IMAGE, command=PING, credential_spec="file://team/web.json").error
+    assert not where.container(image=IMAGE, command=PING, credential_spec="file://team/web.json").changed
