@@ -181,7 +181,13 @@ from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.inside import Inside
-from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.invocation import Invocation, cmd_line, encoded
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.invocation import (
+    Invocation,
+    cmd_line,
+    encoded,
+    powershell_line,
+    unquoted,
+)
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors import (
     EngineConflictError,
@@ -313,7 +319,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
         """PowerShell with a script is started as it is; anything else is a line for the shell of the container."""
         found = encoded(cmd)
         if found is None and self._shell.SHELL_FAMILY == "powershell" and not cmd.startswith("type "):
-            found = encoded(self._shell._encode_script(cmd, strict_mode=False, preserve_rc=False))
+            found = powershell_line(cmd)
         return found or cmd_line(cmd)
 
     @property
@@ -327,7 +333,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
         super().put_file(in_path, out_path)
         if not Path(in_path).is_file():
             raise AnsibleFileNotFound(f'There is no file "{in_path}" on the controller.')
-        target = self._shell._unquote(out_path)
+        target = unquoted(out_path)
         display.vvv(f'PUT "{in_path}" TO "{target}"', host=self._container)
         with self._translated(f'copy the file "{target}" into'):
             self._opened.put(Path(in_path), target)
@@ -335,7 +341,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
     def fetch_file(self, in_path: str, out_path: str) -> None:
         """Copy a file of the container to the controller."""
         super().fetch_file(in_path, out_path)
-        source = self._shell._unquote(in_path)
+        source = unquoted(in_path)
         display.vvv(f'FETCH "{source}" TO "{out_path}"', host=self._container)
         with self._translated(f'copy the file "{source}" out of'), Path(out_path).open("wb") as target:
             self._opened.fetch(source, target)

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from ..errors import OptionError
 
+_POWERSHELL = ("PowerShell", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Unrestricted")
 _QUOTE = "WINFLEET_QUOTE"
 _PATH = "WINFLEET_PATH"
 #: A path between quotes, wherever a line names it.
@@ -44,9 +45,21 @@ class Invocation:
 def encoded(command: str) -> Invocation | None:
     """A command of Ansible's shell plugins that starts PowerShell with an encoded script, as they all do; None for any other."""
     words = tuple(command.split(" "))
-    if words[0].lower() == "powershell" and "-encodedcommand" in (word.lower() for word in words[-2:-1]):
+    starts = words[0].lower().removesuffix(".exe") == "powershell" and "-encodedcommand" in map(str.lower, words)
+    if starts and not re.search(r"[\"|&<>]", command):
         return Invocation(words, powershell=True)
     return None
+
+
+def powershell_line(line: str) -> Invocation:
+    """A line for PowerShell, which undoes the engine's quoting by itself."""
+    return Invocation((*_POWERSHELL, "-Command", line), powershell=True)
+
+
+def unquoted(path: str) -> str:
+    """A path without the quotes that Ansible's shell plugins may have put around it."""
+    match = re.fullmatch(r"""\s*(['"])(.*)\1\s*""", path)
+    return match[2] if match else path
 
 
 def cmd_line(line: str, path: str | None = None) -> Invocation:

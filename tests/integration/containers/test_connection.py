@@ -123,7 +123,7 @@ def test_powershell_gets_its_script_as_core_sends_it(site: Start) -> None:
         code, stdout, stderr = plugin.exec_command(plugin._shell.build_module_command("", "#!powershell", ""), b"{}")
         assert (code, stdout, stderr) == (1, b"", b"powershell: the simulated container cannot run this\r\n")
     line = next(each for each in where.engine.execs.execs.values()).config
-    assert (line["Cmd"][0], line["Cmd"][-2], line["AttachStdin"]) == ("PowerShell", "-EncodedCommand", True)
+    assert (line["Cmd"][0].lower(), line["Cmd"][-2], line["AttachStdin"]) == ("powershell", "-EncodedCommand", True)
 
 
 def test_a_container_that_cannot_be_reached(site: Start) -> None:

@@ -11,9 +11,17 @@ from ansible.plugins.loader import get_shell_plugin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.invocation import PATH, cmd_line, encoded, plain_errors
+from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.invocation import (
+    PATH,
+    cmd_line,
+    encoded,
+    plain_errors,
+    powershell_line,
+    unquoted,
+)
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 from simulator.engine.workload import command_line
+from simulator.programs import argv
 from simulator.programs.cmd_parser import strip_quotes
 
 
@@ -47,10 +55,20 @@ def test_what_only_looks_like_it_is_taken(line: str) -> None:
 @pytest.mark.parametrize("family", ["powershell", "cmd"])
 def test_what_the_shell_plugins_make_starts_powershell_without_cmd(family: str) -> None:
     shell = get_shell_plugin(shell_type=family)
-    for command in (shell.build_module_command("", "#!powershell", ""), shell._encode_script("Get-Date"), shell.remove("C:\\a b")):
-        found = encoded(command)
-        assert found is not None and found.powershell and found.words[:2] == ("PowerShell", "-NoProfile")
+    found = encoded(shell.build_module_command("", "#!powershell", ""))
+    assert found is not None and found.powershell and found.words[1] == "-NoProfile"
     assert encoded("type x | PowerShell -EncodedCommand abc") is None and encoded("powershell Get-Date") is None
+
+
+def test_a_line_for_powershell_arrives_as_it_is() -> None:
+    line = "Write-Output \"a  b\" | % { $_ + 'c' }\nexit 3"
+    written = command_line(list(powershell_line(line).words), escaped=False)
+    assert argv.split(written)[-2:] == ["-Command", line]
+
+
+@pytest.mark.parametrize(("path", "bare"), [('"C:\\a b"', "C:\\a b"), ("'C:\\x'", "C:\\x"), ("C:\\it's", "C:\\it's"), ('"', '"')])
+def test_quotes_around_a_path(path: str, bare: str) -> None:
+    assert unquoted(path) == bare
 
 
 def test_errors_of_powershell_are_text() -> None:
