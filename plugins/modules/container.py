@@ -604,17 +604,18 @@ containers:
   description:
     - The results of the containers in the order they were worked on. Each has its C(name), whether it C(changed), and the values that a
       task for it alone returns.
-  returned: success, with O(containers)
+    - Where one failed, each has its C(name), and whether it C(changed), C(failed), or was C(skipped) because another had failed.
+  returned: with O(containers)
   type: list
   elements: dict
 status:
   description: Exit code of the container.
-  returned: success, with O(detach=false), when the container has run
+  returned: with O(detach=false), when the container has run
   type: int
   sample: 0
 output:
   description: What the container wrote.
-  returned: success, with O(detach=false), when the container has run
+  returned: with O(detach=false), when the container has run
   type: str
   sample: "done\r\n"
 isolation:

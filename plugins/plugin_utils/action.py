@@ -73,7 +73,7 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         except ConnectError as error:
             unreachable = self._sentence(error, name)
         except ContainersError as error:
-            return scrubber.clean({"failed": True, "changed": False, "msg": self._sentence(error, name)})
+            return scrubber.clean({"failed": True, "changed": False, **error.result, "msg": self._sentence(error, name)})
         except AnsibleConnectionFailure as error:
             unreachable = f"Cannot reach {name}: {error}"
         except Exception as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class ContainersError(Exception):
     Args:
         cause: Why it failed, a clause without a final full stop.
         advice: What to do next, a sentence without a final full stop; empty when nobody can know.
+
+    Attributes:
+        result: What the failed result holds beside the sentence: what was changed or printed before it failed.
     """
 
     #: What cannot be done with the host when no operation is named.
@@ -42,6 +46,7 @@ class ContainersError(Exception):
         self.cause = cause
         self.advice = advice
         self.operation: Operation | None = None
+        self.result: dict[str, Any] = {}
 
     def sentence(self, host: str) -> str:
         """The text a user reads."""

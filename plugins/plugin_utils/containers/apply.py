@@ -85,7 +85,9 @@ class Applier:
             self._step(step)
         if self.ended is not None and self.ended.status:
             said = f" and said last: {one_line(self.ended.output)}" if self.ended.output.strip() else ""
-            raise RemoteError(f"its command ended with exit code {self.ended.status}{said}", "Correct the command, or what it works on")
+            error = RemoteError(f"its command ended with exit code {self.ended.status}{said}", "Correct the command, or what it works on")
+            error.result = {"changed": True, "status": self.ended.status, "output": self.ended.output}
+            raise error
 
     def _step(self, step: Step) -> None:
         self._host.progress(step.description)

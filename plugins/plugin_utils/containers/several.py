@@ -105,8 +105,17 @@ class Containers(Resource[dict[str, Observed]]):
             except ContainersError as error:
                 if done:
                     error.cause += f"; changed before it: {', '.join(done)}"
+                error.result = self._unfinished(name, done, error.result)
                 raise
             done.append(name)
+
+    def _unfinished(self, failed: str, done: Sequence[str], own: Mapping[str, Any]) -> dict[str, Any]:
+        """How far it came: what was changed, what failed, and what was not tried any more."""
+        members = list(self._members)
+        tried = members[: members.index(failed) + 1]
+        results = [{"name": name, "changed": name in done, "failed": name == failed, "skipped": name not in tried} for name in members]
+        results[members.index(failed)] |= own
+        return {"changed": bool(done) or bool(own.get("changed")), "containers": results}
 
     def predict(self, plan: Plan, observed: dict[str, Observed]) -> dict[str, Any]:
         return self._results({name: container.predict(self._plans[name], observed[name]) for name, container in self._members.items()})

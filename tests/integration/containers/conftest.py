@@ -96,7 +96,7 @@ class Site:
                 resource.apply(plan, observed)
                 return Done(plan, resource.report(resource.read(), plan))
         except ContainersError as error:
-            return Done(error=error.sentence(self.host.name))
+            return Done(result=error.result, error=error.sentence(self.host.name))
 
     def container(self, check: bool = False, **options: Any) -> Done:
         """The module ``container``."""

@@ -125,6 +125,7 @@ def test_the_foreground_gives_output_and_status(where: Site) -> None:
     assert gone.result["container"] is None and where.names() == []
     failed = where.container(**{**task, "command": ["cmd", "/c", "echo oh no & exit 3"]})
     assert "its command ended with exit code 3 and said last: oh no" in failed.error
+    assert (failed.result["changed"], failed.result["status"], failed.result["output"].split()) == (True, 3, ["oh", "no"])
     slow = where.container(**{**task, "command": PING, "wait_timeout": 0.2})
     assert "had not ended within 0.2 seconds" in slow.error
 
@@ -255,6 +256,10 @@ def test_an_error_of_one_says_what_was_changed_before(where: Site) -> None:
     entries = [{"name": "good"}, {"name": "bad", "command": ["nonsense.exe"]}, {"name": "never"}]
     done = where.containers(entries, image=IMAGE, command=PING)
     assert done.error.startswith('Cannot start container "bad" on ws2022: ') and "changed before it: good" in done.error
+    assert done.result["changed"] and [entry for entry in done.result["containers"] if entry["failed"] or entry["skipped"]] == [
+        {"name": "bad", "changed": False, "failed": True, "skipped": False},
+        {"name": "never", "changed": False, "failed": False, "skipped": True},
+    ]
     assert where.names() == ["good: running"]
 
 
