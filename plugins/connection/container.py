@@ -343,8 +343,13 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
         super().fetch_file(in_path, out_path)
         source = unquoted(in_path)
         display.vvv(f'FETCH "{source}" TO "{out_path}"', host=self._container)
-        with self._translated(f'copy the file "{source}" out of'), Path(out_path).open("wb") as target:
-            self._opened.fetch(source, target)
+        with self._translated(f'copy the file "{source}" out of'):
+            try:
+                with Path(out_path).open("wb") as target:
+                    self._opened.fetch(source, target)
+            except ContainersError:
+                Path(out_path).unlink(missing_ok=True)  # nobody shall take a part for the whole
+                raise
 
     def reset(self) -> None:
         """Give everything up; the next command connects anew."""

@@ -68,6 +68,7 @@ def test_commands_and_files(site: Start, tmp_path: Path, isolation: str) -> None
         assert (tmp_path / "out").read_bytes() == b""
         with pytest.raises(AnsibleError, match=r'Cannot copy the file "C:\\none" out of container "web" on ws2022: .*No such file'):
             plugin.fetch_file("C:\\none", str(tmp_path / "out"))
+        assert not (tmp_path / "out").exists()
         with pytest.raises(AnsibleError, match=r'into container "web" on ws2022: .*could not chdir'):
             plugin.put_file(str(tmp_path / "in"), "C:\\none\\file")
     there = where.there()
