@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that users write, in the form the engine takes. Pure."""
+"""Values that users write, in the form the engine takes, and names as users know them. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def meant(name: str, known: Collection[str]) -> str:
     """``Did you mean "x"? `` for a name that is not known, to go before other advice; empty where none of the known ones is near."""
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     return f'Did you mean "{near[0]}"? ' if near else ""
+
+
+def name_of(container: Mapping[str, Any]) -> str:
+    """A container's name, of a row of the engine's list; one that has none is called by its id."""
+    return str((container.get("Names") or [container.get("Id")])[0]).removeprefix("/")
 
 
 def scalar(what: str, value: Any) -> str:

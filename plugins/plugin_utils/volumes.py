@@ -17,7 +17,7 @@ from .engine.client import EngineClient, planned_as_new
 from .engine.lookup import find_volume
 from .errors import OptionError
 from .remote.host import RemoteHost
-from .values import texts
+from .values import name_of, texts
 
 Inspected = Mapping[str, Any]
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -186,7 +186,7 @@ class Volume(Resource[Observed]):
     def _users(self, engine: EngineClient, name: str) -> tuple[str, ...]:
         with engine.errors():
             rows = engine.api.containers(all=True, filters={"volume": name})
-        return tuple(sorted(str((row.get("Names") or [row["Id"]])[0]).removeprefix("/") for row in rows))
+        return tuple(sorted(map(name_of, rows)))
 
     def plan(self, observed: Observed) -> Plan:
         plan = plan_volume(self.desired, observed, lenient=self._host.check_mode)

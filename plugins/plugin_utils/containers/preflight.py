@@ -16,6 +16,7 @@ from ..host.storage import existing_folders
 from ..images.compatibility import HostVersion, ImageVersion, default_isolation
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
 from ..images.registry import Credentials, offered_image
+from ..values import name_of
 from .isolation import Situation, needs_hyperv_verdict
 from .options import Inspected
 from .site import Site
@@ -80,7 +81,7 @@ def _licence(site: Site) -> dict[str, Any]:
         return {}
     with site.engine.errors():
         rows = site.engine.api.containers(filters={"isolation": "hyperv"})
-    names = tuple(str((row.get("Names") or [""])[0]).lstrip("/") for row in rows)
+    names = tuple(map(name_of, rows))
     return {"licensed": LICENSED, "hyperv_containers": names}
 
 

@@ -16,6 +16,7 @@ from ..engine.lookup import checked_filters, find_image
 from ..errors import OptionError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
+from ..values import name_of
 from .compatibility import HostVersion, ImageVersion, Mode, facts, isolation_modes
 
 Inspected = Mapping[str, Any]
@@ -97,8 +98,7 @@ def _users(engine: EngineClient) -> dict[str, list[str]]:
         rows = engine.api.containers(all=True)
     users: dict[str, list[str]] = {}
     for row in rows:
-        name = str((row.get("Names") or ["?"])[0]).removeprefix("/")
-        users.setdefault(str(row.get("ImageID")), []).append(name)
+        users.setdefault(str(row.get("ImageID")), []).append(name_of(row))
     return users
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..engine.lookup import find_image
+from ..values import name_of
 from .desired import Desired
 from .state import Inspected, OtherImage, User
 
@@ -21,7 +22,7 @@ def users_of(engine: EngineClient, image: Inspected | None) -> tuple[User, ...]:
     if image is None:
         return ()
     return tuple(
-        User(_name(one), str(one.get("State")).lower() in ("running", "paused", "restarting"))
+        User(name_of(one), str(one.get("State")).lower() in ("running", "paused", "restarting"))
         for one in _containers(engine)
         if one.get("ImageID") == image.get("Id")
     )
@@ -51,7 +52,7 @@ def _other(engine: EngineClient, identifier: str, containers: list[dict[str, Any
         int(parts[3]) if parts[3].isdigit() else 0,
         str(inspected.get("Created") or ""),
         int(inspected.get("Size") or 0),
-        tuple(_name(one) for one in containers if one.get("ImageID") == identifier),
+        tuple(name_of(one) for one in containers if one.get("ImageID") == identifier),
         base_of,
     )
 
@@ -65,7 +66,3 @@ def _containers(engine: EngineClient) -> list[dict[str, Any]]:
     with engine.errors():
         found: list[dict[str, Any]] = engine.api.containers(all=True)
     return found
-
-
-def _name(container: dict[str, Any]) -> str:
-    return str((container.get("Names") or [container.get("Id")])[0]).lstrip("/")

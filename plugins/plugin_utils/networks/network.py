@@ -17,6 +17,7 @@ from ..engine.client import EngineClient, planned_as_new
 from ..engine.lookup import find_container, find_network
 from ..errors import ContainersError, doing
 from ..remote.host import RemoteHost
+from ..values import name_of
 from .options import Desired
 from .plan import Inspected, Observed, create_request, must_go, plan_network, subnets_of
 
@@ -71,8 +72,7 @@ class Network(Resource[Observed]):
             rows = engine.api.containers(all=True, filters={"network": self.name})
         found = {}
         for row in rows:
-            name = str((row.get("Names") or [row["Id"]])[0]).removeprefix("/")
-            found[name] = ((row.get("NetworkSettings") or {}).get("Networks") or {}).get(self.name) or {}
+            found[name_of(row)] = ((row.get("NetworkSettings") or {}).get("Networks") or {}).get(self.name) or {}
         return found
 
     def _others(self, engine: EngineClient) -> dict[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from ..engine.client import EngineClient
 from ..engine.lookup import checked_filters
 from ..errors import OptionError, doing
 from ..remote.host import RemoteHost
+from ..values import name_of
 from . import rules
 from .rules import FILTERS, Filters, Row
 
@@ -81,14 +82,14 @@ class Prune(Resource[Observed]):
             containers = api.containers(all=True)
             gone = rules.containers_to_go(containers, filters["containers"], now) if "containers" in filters else []
             left = [row for row in containers if row not in gone]
-            going = {"containers": [rules.name_of(row) for row in gone]}
+            going = {"containers": [name_of(row) for row in gone]}
             images = self._images(api, left, now)
             going["images"] = [str(row["Id"]) for row in images]
             going["networks"] = self._networks(api, left, now)
             going["volumes"] = self._volumes(api, gone, left)
             going["builder_cache"] = self._builder_cache(api)
         untagged = [name for row in images for name in rules.tags_of(row)]
-        return Observed(going, untagged, {str(row["Id"]): rules.name_of(row) for row in containers})
+        return Observed(going, untagged, {str(row["Id"]): name_of(row) for row in containers})
 
     def _images(self, api: Any, left: list[Row], now: datetime | None) -> list[Row]:
         if "images" not in self.filters:

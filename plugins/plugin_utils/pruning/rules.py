@@ -95,11 +95,6 @@ def _has_all(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:
     return all(labels.get(name) == value if sign else name in labels for name, sign, value in pairs)
 
 
-def name_of(container: Row) -> str:
-    """A container's name, of a row of the engine's list."""
-    return str((container.get("Names") or [container["Id"]])[0]).removeprefix("/")
-
-
 def _stopped(container: Row) -> bool:
     return str(container.get("State")) in ("created", "exited", "dead")
 
