@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(shell for python in python3.11 python3.12 python3.13 pyt
 
 BIN := $(CURDIR)/build/venv/bin
 COLLECTION := build/collections/ansible_collections/winfleet/containers
-LINKED := plugins roles playbooks scripts meta tests changelogs docs extensions galaxy.yml README.md requirements.txt COPYING
+LINKED := plugins roles playbooks scripts meta tests changelogs docs extensions galaxy.yml README.md requirements.txt bindep.txt COPYING
 
 export PATH := $(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/build/collections:$(CURDIR)/tests
@@ -13,13 +13,14 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule bench compare interruptions tidy docs test-host clean
+.PHONY: help demo test setup packages lint unit recorded contract integration sanity molecule docs-check galaxy test-matrix bench compare interruptions tidy docs test-host clean
 
 help:
 	@echo 'make demo         a simulated fleet from bare Windows to proved containers (nothing to prepare)'
 	@echo 'make test         every test there is (nothing to prepare)'
 	@echo
-	@echo 'parts of make test: lint unit recorded contract integration sanity molecule'
+	@echo 'parts of make test: lint unit recorded contract integration sanity molecule docs-check galaxy'
+	@echo 'make test-matrix  unit tests and some plays with each ansible-core from 2.17 on that each Python here allows'
 	@echo 'make bench        WS-Man messages, Engine requests and CPU seconds of each task of the demo'
 	@echo 'make compare PEERS=<folder>   the same tasks with community.docker, which lies below <folder>/ansible_collections'
 	@echo 'make interruptions   cuts at every message of the role container_host, and sees the next run finish (an hour)'
@@ -33,7 +34,7 @@ demo: setup
 test: setup packages
 	@$(BIN)/python tests/run.py
 
-lint unit recorded integration sanity molecule: setup
+lint unit recorded integration sanity molecule docs-check galaxy: setup
 	@$(BIN)/python tests/run.py $@
 
 contract: setup packages
@@ -51,8 +52,10 @@ interruptions: setup
 tidy: setup
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
+test-matrix: setup
+	@tests/tools/matrix $(CORES)
+
 docs: setup
-	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
 	@tests/tools/build_docs
 
 test-host: setup

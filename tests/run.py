@@ -74,11 +74,14 @@ STAGES: dict[str, Sequence[Check]] = {
     "contract": [pytest("contract", "-n", "2", "--dist", "loadfile"), pytest("host_contract", "-n", "2", "--dist", "loadfile")],
     "recorded": [pytest("recorded")],
     "molecule": [Check("molecule test", ["tests/tools/molecule", "test", "--all"])],
+    "galaxy": [Check("galaxy-importer", ["tests/tools/galaxy"])],
+    "docs-check": [Check("documentation", ["tests/tools/check_docs"])],
     "lint": [
         Check("ruff check", ["ruff", "check", "."]),
         Check("ruff format", ["ruff", "format", "--check", "--quiet", "."]),
         Check("mypy", ["mypy", f"{COLLECTION}/plugins", "tests/simulator", "tests/host_contract"]),
         Check("yamllint", ["yamllint", "--strict", "."]),
+        Check("antsibull-changelog lint", ["antsibull-changelog", "lint"]),
         Check("ansible-lint", ["ansible-lint", "--strict", "--nocolor", "-q"]),
     ],
 }

@@ -83,15 +83,12 @@ options:
 
 EXAMPLES = r"""
 # containers.winfleet.yml, used as: ansible-playbook -i fleet.yml -i containers.winfleet.yml site.yml
-plugin: winfleet.containers.containers
-hosts: [webservers]
-
----
-# Also those that do not run, except the ones of a host, with a group for each value of a label
+# Only plugin and hosts are needed. This one takes also containers that do not run, except those of the build hosts.
 plugin: winfleet.containers.containers
 hosts: [all, '!build*']
 filters: {}
 group_by: [host]
+# A group for each value of a label
 keyed_groups:
   - key: winfleet_container_labels['com.example.tier']
     prefix: tier
@@ -112,7 +109,7 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.helpers import get_group_vars
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.template import Templar, trust_as_template
+from ansible.template import Templar
 from ansible.utils.vars import combine_vars
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
@@ -128,6 +125,22 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.lookup import checked_filters
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
 from ansible_collections.winfleet.containers.plugins.plugin_utils.peers import connect, load_connection
+
+try:  # since ansible-core 2.19 a text is data unless it is marked as a template
+    from ansible.template import trust_as_template
+except ImportError:  # before, a text was a template unless it was marked as data
+    from ansible.utils.unsafe_proxy import wrap_var as as_data
+
+    def trust_as_template(value: str) -> str:
+        """Leave it as it is: a template."""
+        return value
+
+else:
+
+    def as_data(value: Any) -> Any:
+        """Leave it as it is: data."""
+        return value
+
 
 Containers = list[dict[str, Any]]
 _GROUPS = {
@@ -273,7 +286,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         connection = connection_variables(host, self._kind(own), own, self._pipe(own), entry.get("image_family"))
         # What the engine tells is data and never a template; a reference to a variable of the host is one.
         trusted = {key: trust_as_template(value) for key, value in connection.items() if value == reference(key) or key in _CONSTANT}
-        return {**facts_of(entry), **connection, **trusted}
+        return {**as_data(facts_of(entry)), **{key: as_data(value) for key, value in connection.items()}, **trusted}
 
     def _construct(self, name: str) -> None:
         strict, variables = self.get_option("strict"), self.inventory.hosts[name].get_vars()

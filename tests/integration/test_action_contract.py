@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.release import __version__
 
 from simulator.fleet import RunningFleet
 
+CORE = tuple(int(number) for number in __version__.split(".")[:2])
 PROBE = Path(__file__).parent / "contract_probe"
 SECRET = "s3cr3t-t0ken\"with'quotes&more"
 HOST: dict[str, Any] = {"name": "ws2022", "profile": "server-2022", "accounts": {"Administrator": "Pa55-of-the-host"}}
@@ -57,7 +59,8 @@ def test_options_are_validated_typed_and_plain(one: RunningFleet, play: Any) -> 
     tasks = [probe("typed", count="{{ '7' }}", value="{{ 'x' }}", old="x")]
     run = play(one, tasks)
     assert run.result("typed")["types"] == ["int", "str"]
-    assert "old" in run.output
+    if CORE >= (2, 19):  # earlier ones drop what the validation of an action's options says about old ones
+        assert "old" in run.output
     assert "9.0.0" in run.output
 
 
@@ -146,7 +149,8 @@ def test_a_connection_that_breaks_on_the_way_is_unreachable(one: RunningFleet, p
     one.hosts["ws2022"].faults.add("cut", kind="Receive", when="after")
     run = play(one, [probe("broken", do="echo")])
     assert run.recording.returncode == 4
-    assert 'Cannot set value "plain" on ws2022: the connection broke off.' in run.output
+    # ansible-core before 2.19 shows this text as JSON.
+    assert 'Cannot set value "plain" on ws2022: the connection broke off.' in run.output.replace('\\"', '"')
 
 
 def test_psrp_works_as_well(one: RunningFleet, play: Any) -> None:
@@ -211,7 +215,7 @@ def test_the_keyword_timeout_interrupts_and_cleans_up(one: RunningFleet, play: A
     run = play(one, [probe("slow", {"timeout": 2}, do="echo")])
     assert time.monotonic() - started < 20
     assert not run.ok
-    assert "Timed out" in run.result("slow")["msg"]
+    assert re.search("Timed out|expected time frame", run.result("slow")["msg"])
     assert host.messages["Signal"] == 1
     assert host.messages["Delete"] == host.messages["Create"]
 

@@ -42,11 +42,13 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core carrie
     def _record(self, result: Any, outcome: str) -> None:
         if not self._path:
             return
-        values = dict(result.result)
+        # ansible-core before 2.19 knows the names with an underscore alone.
+        host, task = (result.host, result.task) if hasattr(result, "task") else (result._host, result._task)
+        values = dict(result.result if hasattr(result, "result") else result._result)
         line = {
-            "host": result.host.get_name(),
-            "task": result.task.get_name(),
-            "action": result.task.action,
+            "host": host.get_name(),
+            "task": task.get_name(),
+            "action": task.action,
             "outcome": outcome,
             "changed": bool(values.get("changed")) and outcome == "ok",
             "seconds": round(time.monotonic() - self._started, 3),
