@@ -46,7 +46,10 @@ options:
     required: true
     aliases: [network_name]
   state:
-    description: Whether the network exists.
+    description:
+      - Whether the network exists.
+      - One that containers are connected to is not removed without O(force).
+        In check mode that is a warning only, since an earlier task of the play may be about to remove them.
     type: str
     choices: [present, absent]
     default: present

@@ -37,6 +37,7 @@ options:
     description:
       - V(present) sees to it that the volume exists.
       - V(absent) removes it with what is in it. A volume that a container uses, running or not, is refused.
+        In check mode that is a warning only, since an earlier task of the play may be about to remove the container.
     type: str
     choices: [present, absent]
     default: present
