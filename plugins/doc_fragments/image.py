@@ -14,7 +14,8 @@ options:
   state:
     description:
       - V(present) provides the image.
-      - V(absent) takes its name away, and removes the image with its last name. An image that a container uses is not removed.
+      - V(absent) takes its name away, and removes the image with its last name. An image that a container uses is not removed;
+        in check mode that is a warning only, since an earlier task of the play may be about to remove the container.
     type: str
     choices: [present, absent]
     default: present
