@@ -178,6 +178,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+elapsed:
+  description: Seconds that the steps of RV(plan) took.
+  returned: when an image was pulled, loaded, built or saved
+  type: float
+  sample: 71.4
 image:
   description: The image on the host. In check mode, where it would have been pulled, what the registry says of it.
   returned: success

@@ -61,7 +61,7 @@ def test_options_are_validated_typed_and_plain(one: RunningFleet, play: Any) -> 
     assert run.result("typed")["types"] == ["int", "str"]
     if CORE >= (2, 19):  # earlier ones drop what the validation of an action's options says about old ones
         assert "old" in run.output
-    assert "9.0.0" in run.output
+        assert "9.0.0" in run.output
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -34,6 +35,9 @@ from .room import data_root, free_room
 from .sizes import human_size
 from .state import ArchivedImage, Observed, Recipe, must_pull
 from .transfer import Counter, save, save_to
+
+#: Steps that may take minutes.
+_LONG = {"pull", "load", "build", "save"}
 
 
 class Image(Resource[Observed]):
@@ -67,6 +71,7 @@ class Image(Resource[Observed]):
         user = options.get("registry_username")
         self._credentials = Credentials(user, options["registry_password"]) if user else None
         self._removed: list[str] = []
+        self._figures: dict[str, float] = {}
         self._kept: list[str] = []
         self._built = False
 
@@ -194,9 +199,12 @@ class Image(Resource[Observed]):
             "remove": lambda step: removal.superseded(step.arguments["id"], step.arguments["names"], self._current()),
         }
         done = [step.action for step in plan.steps]
+        started = time.monotonic()
         for step in plan.steps:
             self._host.progress(step.description)
             actions[step.action](step)
+        if _LONG & set(done):
+            self._figures = {"elapsed": round(time.monotonic() - started, 1)}
         self._removed, self._kept = removal.removed, removal.kept
 
     def _pull(self, observed: Observed) -> None:
@@ -240,7 +248,12 @@ class Image(Resource[Observed]):
             self._verify(observed)
             size = human_size(int((observed.local or {}).get("Size") or 0))
             self._host.progress(f"{self.desired.reference} is there, {size} on disk")
-        return {**image_report(self.desired, observed, plan, predicted=False), "removed": self._removed, "warnings": self._kept}
+        return {
+            **image_report(self.desired, observed, plan, predicted=False),
+            "removed": self._removed,
+            "warnings": self._kept,
+            **self._figures,
+        }
 
     def _verify(self, observed: Observed) -> None:
         """What came must be what was asked for: by its digest, or by the tag as the registry has it now."""

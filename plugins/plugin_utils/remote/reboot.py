@@ -165,6 +165,7 @@ def _wait(host: RemoteHost, watch: _Watch) -> datetime:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         if watch.left() <= 0:
             raise _not_back(watch)
+        host.progress(f"rebooting, {watch.left():.0f} s left: {watch.last_error or 'waiting for it'}")
         time.sleep(min(pause, watch.left()))
 
 
