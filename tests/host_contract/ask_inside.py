@@ -51,8 +51,8 @@ def inside(site: Site, repository: str = NANO) -> Iterator[Inside]:
 def container_quotes(site: Site) -> Answer:
     with inside(site) as place:
         done = place.run(cmd_line('echo "a  b"& exit 3'))
-    seen = {"output": done.stdout.decode("utf-8", "replace"), "code": done.exit_code}
-    return yes_no(done.stdout.rstrip() == b'"a  b"' and done.exit_code == 3, no_breaks=True, **seen)
+    output = done.stdout.decode("utf-8", "replace")
+    return yes_no(output.rstrip() == '"a  b"' and done.exit_code == 3, no_breaks=True, output=output, code=done.exit_code)
 
 
 @question(
@@ -94,5 +94,5 @@ def container_powershell(site: Site) -> Answer:
             done = place.run(command, payload.encode())
         except ContainersError as error:
             return Answer("no", error.cause)
-    seen = {"output": done.stdout.hex(" "), "errors": done.stderr.decode("utf-8", "replace")[:400], "code": done.exit_code}
-    return yes_no(b"42" in done.stdout, str(seen["errors"]), **seen)
+    errors = done.stderr.decode("utf-8", "replace")[:400]
+    return yes_no(b"42" in done.stdout, errors, output=done.stdout.hex(" "), errors=errors, code=done.exit_code)

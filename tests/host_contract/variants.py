@@ -69,6 +69,7 @@ VARIANTS = (
     Variant("no-older-images", {"narrow_process_window": True}, ["older-image"], NEWEST),
     Variant("clock-goes-back", {"clock_jump_at_boot": -3600.0}),
     Variant("restarts-twice", {"extra_boots": 1}),  # nothing of it shows on the simulated port
+    Variant("dial-stdio-waits", {"dial_stdio_waits_for_input": True}),
     Variant("answers-early", {"late_servicing": 1.0}),
     Variant("network-disturbed", {"network_disturbance": 1.0}),
     Variant("flags-hidden", {"nested_flags_hidden": True}, host={"platform": "hyperv-guest-nested"}),

@@ -42,7 +42,7 @@ def fleet() -> Iterator[RunningFleet]:
         assert old.container(name="erp", image=CORE_2016, command=PING, isolation="process", restart_policy="always").error == ""
         install_engine(fleet, fleet.hosts["stopped"], "28.5.2")
         fleet.call(lambda: fleet.machines["stopped"].services.stop("docker"))
-        fleet.call(lambda: fleet.hosts["gone"].winrm.close())
+        fleet.call(fleet.hosts["gone"].winrm.close)
         yield fleet
 
 

@@ -14,6 +14,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -127,9 +128,11 @@ def test_a_module_that_needs_powershell_says_that_there_is_none(project: Path, e
 
 
 def test_the_paths_of_the_first_step_are_those_of_the_collection() -> None:
-    """What galaxy installs holds the simulator: nothing in build_ignore leaves it out, and the requirements files are there."""
+    """What galaxy installs holds the simulator and the example: nothing in build_ignore leaves them out, and the files named are there."""
     ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"]
-    assert not [name for name in ignored if name.startswith(("tests", "docs"))]
+    files = (Path("tests/simulator/__main__.py"), (EXAMPLE / "fleet.yml").relative_to(ROOT))
+    needed = [str(path) for file in files for path in (file, *file.parents[:-1])]
+    assert not [(path, pattern) for path in needed for pattern in ignored if fnmatch(path, pattern)]
     install = next(text for _kind, options, text in BLOCKS if "install" in options)
     for path in re.findall(r"winfleet/containers/(\S+)", install):
         assert (ROOT / path).exists()

@@ -133,7 +133,7 @@ def test_a_container_that_cannot_be_reached(site: Start) -> None:
     def refused(error: type[AnsibleError] = AnsibleConnectionFailure, **variables: Any) -> str:
         with connection(where, **variables) as plugin, pytest.raises(AnsibleError) as caught:
             plugin.exec_command("ver")
-        assert type(caught.value) is error
+        assert caught.type is error
         return str(caught.value.message)
 
     assert refused(winfleet_container="none").startswith('Cannot reach container "none" on ws2022: there is no such container. Correct')
