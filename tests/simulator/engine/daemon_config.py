@@ -14,9 +14,10 @@ from typing import Any
 
 from .versions import EngineVersion
 
+#: By the names of flags, which the check goes by: dockerd 20.10.24 refuses "containerd-plugin-namespace", the name its documentation has.
 _ALWAYS = frozenset((
     "allow-nondistributable-artifacts", "authorization-plugins", "bridge", "containerd", "containerd-namespace",
-    "containerd-plugin-namespace", "data-root", "debug", "default-network-opts", "default-runtime", "dns", "dns-opts", "dns-search",
+    "containerd-plugins-namespace", "data-root", "debug", "default-network-opts", "default-runtime", "dns", "dns-opts", "dns-search",
     "exec-opts", "experimental", "features", "fixed-cidr", "group", "hosts", "insecure-registries", "labels", "log-driver",
     "log-format", "log-level", "log-opts", "max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu",
     "pidfile", "raw-logs", "registry-mirrors", "shutdown-timeout", "storage-driver", "storage-opts", "swarm-default-advertise-addr",
