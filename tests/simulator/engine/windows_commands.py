@@ -88,10 +88,10 @@ def _pieces(line: str) -> list[tuple[str, str]]:
 
 
 def _redirected(job: Job, command: str) -> tuple[str, Write]:
-    """The command without its redirection, and where its output goes: ``1>&2``, ``>file``, ``>>file``."""
-    if match := re.search(r"\s*1?>&2", command):
+    """The command without its redirection, and where its output goes: ``1>&2``, ``>file``, ``>>file``. A digit is a handle only after a blank."""
+    if match := re.search(r"(?:\s+1?)?>&2", command):
         return (command[: match.start()] + command[match.end() :]).strip(), job.stderr
-    match = re.search(r'\s?1?(>>?)\s*("[^"]+"|[^\s">&|]+)\s*$', command)
+    match = re.search(r'(?:\s1?)?(>>?)\s*("[^"]+"|[^\s">&|]+)\s*$', command)
     if not match or command[: match.start()].count('"') % 2:
         return command, job.stdout
     path, append = _path(job, match[2].strip('"')), match[1] == ">>"
