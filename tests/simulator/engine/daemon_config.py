@@ -65,9 +65,47 @@ def read_config(raw: bytes, file: str, flags: Mapping[str, Any], version: Engine
     if both:
         text = "the following directives are specified both as a flag and in the configuration file"
         raise ConfigError(f"{prefix}{text}: {', '.join(both)}")
+    for key, value in parsed.items():
+        _check_type(prefix, key, value)
     config = {**parsed, **flags}
     check_values(config, version)
     return config
+
+
+#: Keys by the Go type of their field; what is missing here is decoded into more than one.
+_TYPES = {
+    "bool": ("debug", "experimental", "raw-logs", "tls", "tlsverify"),
+    "int": ("max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "mtu", "shutdown-timeout"),
+    "string": ("bridge", "containerd", "data-root", "default-runtime", "fixed-cidr", "group", "log-driver", "log-level", "metrics-addr",
+               "pidfile", "storage-driver", "tlscacert", "tlscert", "tlskey"),
+    "[]string": ("dns", "dns-opts", "dns-search", "exec-opts", "hosts", "insecure-registries", "labels", "registry-mirrors", "storage-opts"),
+    "map[string]bool": ("features",),
+    "map[string]string": ("log-opts",),
+}  # fmt: skip
+_TYPE_OF = {key: kind for kind, keys in _TYPES.items() for key in keys}
+_JSON_NAMES = ((bool, "bool"), (int | float, "number"), (str, "string"), (list, "array"), (dict, "object"))
+
+
+def _check_type(prefix: str, key: str, value: Any) -> None:
+    """The words of Go's decoder for a value of another type, of dockerd 20.10.24 with each of them. Raises ConfigError."""
+    kind = _TYPE_OF.get(key)
+    wrong = kind and _wrong(value, kind)
+    if wrong:
+        raise ConfigError(f"{prefix}json: cannot unmarshal {wrong[0]} into Go struct field Config.{key} of type {wrong[1]}")
+
+
+def _wrong(value: Any, kind: str) -> tuple[str, str] | None:
+    """The first value inside that has not the type it goes into: its name in JSON, and that type."""
+    name = next((name for types, name in _JSON_NAMES if isinstance(value, types)), "null")
+    if name == "null":
+        return None
+    outer, inner = {"[]string": ("array", "string"), "map[string]bool": ("object", "bool"), "map[string]string": ("object", "string")}.get(
+        kind, ({"int": "number"}.get(kind, kind), "")
+    )
+    if name != outer:
+        return name, kind
+    parts = value if name == "array" else value.values() if name == "object" else ()
+    return next((wrong for part in parts if (wrong := _wrong(part, inner))), None)
 
 
 def _parse(raw: bytes, prefix: str, version: EngineVersion) -> dict[str, Any]:
