@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
+import os
 import socket
-from collections.abc import Iterator
 
 
 class Addresses:
@@ -21,15 +22,19 @@ class Addresses:
             127.0.0.0/8 (Linux), and otherwise ports from 20000.
     """
 
-    FIRST = ipaddress.IPv4Address("127.10.0.1")
-    LAST = ipaddress.IPv4Address("127.10.255.254")
+    #: What is handed out; the rest of 127.0.0.0/8 is left to fleet files that name addresses.
+    FIRST = ipaddress.IPv4Address("127.10.1.1")
+    LAST = ipaddress.IPv4Address("127.10.199.254")
+
+    #: Counts on over all fleets of a process, and starts elsewhere in each process: a client that outlives its fleet must not find another
+    #: fleet's host where its own was.
+    _turn = itertools.count(os.getpid() * 251)
 
     ONE = "127.0.0.1"
     FIRST_PORT, LAST_PORT = 20000, 60999
 
     def __init__(self, first_port: int = 0) -> None:
         self._held: list[socket.socket] = []
-        self._candidates = self._all()
         self._ports = iter(range(first_port or self.FIRST_PORT, self.LAST_PORT + 1))
         self.by_port = bool(first_port) or not self._whole_range()  #: a port per host
 
@@ -42,18 +47,16 @@ class Addresses:
                 return False
         return True
 
-    def _all(self) -> Iterator[str]:
-        for number in range(int(self.FIRST), int(self.LAST)):
-            yield str(ipaddress.IPv4Address(number))
-
     def next(self, port: int) -> tuple[str, int]:
-        """The next free address with this port, or (a port per host) 127.0.0.1 with the next free port. Raises OSError when there is none."""
+        """A free address with this port, or (a port per host) 127.0.0.1 with the next free port. Raises OSError when there is none."""
         if self.by_port:
             for number in self._ports:
                 if self._hold(self.ONE, number):
                     return self.ONE, number
             raise OSError(f"no free port up to {self.LAST_PORT} is left on {self.ONE}")
-        for address in self._candidates:
+        count = int(self.LAST) - int(self.FIRST) + 1
+        for turn in itertools.islice(self._turn, count):
+            address = str(self.FIRST + turn % count)
             if self._hold(address, port):
                 return address, port
         raise OSError(f"no free loopback address with port {port} is left")

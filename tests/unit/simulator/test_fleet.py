@@ -21,6 +21,7 @@ from pypsrp.shell import Process, WinRS
 from pypsrp.wsman import SelectorSet, WSMan
 from winrm.protocol import Protocol
 
+from simulator.addresses import Addresses
 from simulator.fleet_file import FleetError
 
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root"
@@ -75,6 +76,14 @@ def test_two_fleets_never_share_an_address(fleet: Any) -> None:
     assert variables(one)["ansible_host"] != variables(two)["ansible_host"]
     with pytest.raises(FleetError, match="in use by another fleet"):
         fleet({**WS2022, "address": variables(one)["ansible_host"]})
+
+
+def test_a_fleet_does_not_take_the_address_another_one_has_given_up() -> None:
+    first, second = Addresses(), Addresses()
+    given_up, _port = first.next(5985)
+    first.release()
+    assert second.next(5985)[0] != given_up
+    second.release()
 
 
 def test_python_m_simulator(tmp_path: Path) -> None:
