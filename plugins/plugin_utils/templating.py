@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import ParamSpec, TypeVar
 
 from ansible.errors import AnsibleFilterError
@@ -28,6 +29,11 @@ def answering(deed: str, function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            signature(function).bind(*arguments, **options)
+        except TypeError as error:
+            # Python's own text would name the function, which a playbook knows under another name.
+            raise AnsibleFilterError(f"Cannot {deed}: {error}. Look up its options with ansible-doc.") from None
         try:
             return function(*arguments, **options)
         except ContainersError as error:

@@ -28,6 +28,9 @@ ANSWERS = {
 WRONG = 'Cannot find the tag of the base image: there is no base image family "iis". Choose one of nanoserver, servercore, server, windows.'
 
 
+UNNAMED = "Cannot find the tag of the base image: missing a required argument: 'family'. Look up its options with ansible-doc."
+
+
 class Localhost:
     """An inventory with nothing but localhost."""
 
@@ -41,12 +44,15 @@ def test_the_examples_run_on_localhost(play: Play) -> None:
     tasks = [task for text in texts.values() for task in yaml.safe_load(text)]
     assert all(f"winfleet.containers.{name}" in text for name, text in texts.items())
     wrong = {
-        "name": "Ask for a family that does not exist",
-        "ansible.builtin.debug": {"msg": "{{ 20348 | winfleet.containers.base_image_tag('iis') }}"},
-        "ignore_errors": True,
+        "Ask for a family that does not exist": "{{ 20348 | winfleet.containers.base_image_tag('iis') }}",
+        "Ask for no family": "{{ 20348 | winfleet.containers.base_image_tag }}",
+        "Ask for a list of hosts": "{{ ['20348', 17763] | map('winfleet.containers.base_image_tag', 'nanoserver') | list }}",
+        "Ask for what is not there": "{{ nowhere | winfleet.containers.windows_release }}",
     }
-    run = play(Localhost(), [*tasks, wrong])
+    asked = [{"name": name, "ansible.builtin.debug": {"msg": text}, "ignore_errors": True} for name, text in wrong.items()]
+    run = play(Localhost(), [*tasks, *asked])
     assert run.ok, run.output
-    assert len(run.recording.lines) == len(tasks) + 1
+    assert len(run.recording.lines) == len(tasks) + len(wrong)
     assert {name: run.result(name)["msg"] for name in ANSWERS} == ANSWERS
-    assert WRONG in run.result(wrong["name"])["msg"]
+    family, none, several, nowhere = (run.result(name)["msg"] for name in wrong)
+    assert WRONG in family and UNNAMED in none and several == ["ltsc2022", "1809"] and "'nowhere' is undefined" in nowhere

@@ -22,6 +22,7 @@ ProductType = Literal["server", "workstation"]
 FAMILIES = ("nanoserver", "servercore", "server", "windows")
 
 _FULL_VERSION = re.compile(r"10\.0\.(\d+)\.(\d+)(-amd64)?")
+_REGISTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[a-z0-9](?:[a-z0-9._/-]*[a-z0-9])?)?")
 _DECORATION = re.compile(r"(-KB\d+)?(-amd64)?$", re.IGNORECASE)
 
 
@@ -191,12 +192,17 @@ def default_isolation(product_type: ProductType) -> str:
     return str(facts()["rules"]["default_isolation"][product_type])
 
 
-def image_repository(family: str) -> str:
-    """``mcr.microsoft.com/windows/nanoserver``. Raises OptionError for an unknown family."""
+def image_repository(family: str, registry: str = "") -> str:
+    """``mcr.microsoft.com/windows/nanoserver``, or the same at another registry. Raises OptionError for an unknown family or no address."""
     families = facts()["image_families"]
     if family not in families:
         raise OptionError(f'there is no base image family "{family}"', f"Choose one of {', '.join(families)}")
-    return f"{facts()['registry']}/{families[family]['repository']}"
+    if registry and not _REGISTRY.fullmatch(registry):
+        raise OptionError(
+            f'the option registry is "{registry}", which is no address of a registry',
+            "Write host, host:port or host/path, for example registry.example.com/mirror",
+        )
+    return f"{registry or facts()['registry']}/{families[family]['repository']}"
 
 
 def base_image_tag(host: HostVersion, family: str, release: str = "auto") -> str:
@@ -240,7 +246,11 @@ def base_image_tags(host: HostVersion) -> dict[str, str | None]:
 def _automatic_tag(host: HostVersion, family: str) -> str:
     generation = image_generation(host)
     if generation is None:
-        raise OptionError(f"no base image runs on {release_name(host)} (build {host.build})")
+        oldest = min(row["build"] for row in facts()["image_releases"])
+        raise OptionError(
+            f"no base image runs on build {host.build} of Windows",
+            f"The oldest image is of build {oldest}, which hosts of that build or later run",
+        )
     if family not in generation["tags"]:
         others = ", ".join(generation["tags"])
         raise OptionError(

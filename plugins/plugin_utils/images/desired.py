@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OptionError
-from .compatibility import HostVersion, base_image_tag, facts, image_repository
+from .compatibility import HostVersion, base_image_tag, image_repository
 from .references import Reference
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_REGISTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[a-z0-9][a-z0-9._/-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,7 @@ def desired_base_image(options: Mapping[str, Any], host: HostVersion) -> Desired
     tag = base_image_tag(host, options["family"], options["release"])
     repository = image_repository(options["family"])
     registry = options.get("registry") or ""
-    if registry and not _REGISTRY.fullmatch(registry):
-        raise OptionError(
-            f'the option registry is "{registry}", which is no address of a registry',
-            "Write host, host:port or host/path, for example registry.example.com/mirror",
-        )
-    source = repository.replace(str(facts()["registry"]), registry, 1) if registry else repository
+    source = image_repository(options["family"], registry)
     digest = options.get("digest") or ""
     if digest and not _DIGEST.fullmatch(digest):
         raise OptionError(f'the option digest is "{digest}", which is no digest', "A digest is sha256: and 64 hexadecimal digits")

@@ -42,32 +42,41 @@ def host_of(given: object, product_type: str | None = None) -> HostVersion:
     Raises:
         OptionError: ``given`` or ``product_type`` is something else.
     """
-    values: Mapping[str, Any] = {}
-    if isinstance(given, Mapping):
-        values = given.get("winfleet_host") or given.get("ansible_facts", {}).get("winfleet_host") or given
-        values = values.get("os") or values
+    values = _os(given) if isinstance(given, Mapping) else {}
     version = _version(values.get("build") if isinstance(given, Mapping) else given, "the host", _HOST)
     revision = values.get("revision", version.revision)
-    kind = product_type or values.get("product_type") or _usual_product(version.build)
+    if revision is not None and not re.fullmatch(r"[0-9]{1,9}", str(revision)):
+        raise OptionError(f'the revision of the host is "{revision}"', _HOST)
+    kind = str(product_type or values.get("product_type") or _usual_product(version.build))
     if kind not in _PRODUCTS:
         raise OptionError(f'the product type is "{kind}"', f"Choose one of {', '.join(_PRODUCTS)}")
     return HostVersion(version.build, None if revision is None else int(revision), _PRODUCTS[kind])
 
 
+def _os(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What tells the version, however deep a result holds it."""
+    host = _inner(given, "winfleet_host") or _inner(_inner(given, "ansible_facts"), "winfleet_host") or given
+    return _inner(host, "os") or host
+
+
+def _inner(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = values.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
 def image_of(given: object) -> ImageVersion:
     """An image's version, from an ``os.version``, a build, or a result that holds ``os_version``. Raises OptionError."""
     if isinstance(given, Mapping):
-        inner = given.get("image")
-        values = inner if isinstance(inner, Mapping) else given
+        values = _inner(given, "image") or given
         given = values.get("os_version") or values.get("OsVersion")
     return _version(given, "the image", _IMAGE)
 
 
 def _version(given: object, what: str, advice: str) -> ImageVersion:
     text = "" if given is None or isinstance(given, bool) else str(given).strip()
-    if re.fullmatch(r"\d{4,6}", text):
+    if re.fullmatch(r"[0-9]{4,6}", text):
         return ImageVersion(int(text))
-    if re.fullmatch(r"\d+\.\d+\.\d+(\.\d+)?", text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){2,3}", text):
         return ImageVersion.parse(text)
     seen = f'"{text}"' if text and not isinstance(given, Mapping | list) else "nothing that tells a Windows version"
     raise OptionError(f"{what} is given as {seen}", advice)
@@ -86,10 +95,7 @@ def tag(given: object, family: str, release: str = "auto", product_type: str | N
 
 def reference(given: object, family: str, release: str = "auto", registry: str = "", product_type: str | None = None) -> str:
     """The same with its repository, at Microsoft's registry or another one."""
-    repository = image_repository(str(family))
-    if registry:
-        repository = repository.replace(str(facts()["registry"]), str(registry), 1)
-    return f"{repository}:{tag(given, family, release, product_type)}"
+    return f"{image_repository(str(family), str(registry or ''))}:{tag(given, family, release, product_type)}"
 
 
 def modes(given: object, image: object, product_type: str | None = None) -> dict[str, Any]:
