@@ -40,12 +40,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps from what was observed to what is desired; empty when nothing is to be done."""
+    """The steps from what was observed to what is desired; empty when nothing is to be done.
+
+    Args:
+        warnings: What to watch, as clauses.
+        assumptions: What is taken for granted and is not so yet, as clauses: in check mode nobody has carried out the tasks before.
+    """
 
     steps: tuple[Step, ...] = ()
     differences: tuple[Difference, ...] = ()
     warnings: tuple[str, ...] = ()
     reboot_required: bool = False
+    assumptions: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -57,6 +63,17 @@ class Plan:
             "before": {difference.name: difference.before for difference in self.differences},
             "after": {difference.name: difference.after for difference in self.differences},
         }
+
+
+def joined(*plans: Plan) -> Plan:
+    """One plan of several, in this order; what two of them say alike is said once."""
+    return Plan(
+        tuple(step for plan in plans for step in plan.steps),
+        tuple(difference for plan in plans for difference in plan.differences),
+        tuple(dict.fromkeys(warning for plan in plans for warning in plan.warnings)),
+        any(plan.reboot_required for plan in plans),
+        tuple(dict.fromkeys(assumption for plan in plans for assumption in plan.assumptions)),
+    )
 
 
 class Resource(ABC, Generic[Observed]):

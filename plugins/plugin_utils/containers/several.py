@@ -15,7 +15,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils.container_options import CONTAINER_ARGUMENTS
-from ..desired_state import Difference, Plan, Resource, Step
+from ..desired_state import Difference, Plan, Resource, Step, joined
 from ..errors import ContainersError, OptionError, doing
 from ..remote.host import RemoteHost
 from ..values import meant
@@ -78,7 +78,7 @@ class Containers(Resource[dict[str, Observed]]):
             steps = tuple(step for step in found.steps if step.action != "pull" or step.arguments["reference"] not in pulled)
             pulled |= {str(step.arguments["reference"]) for step in steps if step.action == "pull"}
             self._plans[name] = replace(found, steps=steps)
-        return joined(self._plans)
+        return joined(*(_named(name, plan) for name, plan in self._plans.items()))
 
     def _restarted(self, name: str, found: Plan, observed: Observed) -> Plan:
         """A container that uses the network of one that is replaced has none any more until it starts again."""
@@ -204,13 +204,10 @@ def shared_network(desired: Desired) -> str:
     return mode.partition(":")[2] if mode.startswith("container:") else ""
 
 
-def joined(plans: Mapping[str, Plan]) -> Plan:
-    """One plan of all; differences and warnings say whose they are."""
-    steps: list[Step] = []
-    found: list[Difference] = []
-    warnings: list[str] = []
-    for name, plan in plans.items():
-        steps += plan.steps
-        found += [replace(difference, name=f"{name}.{difference.name}") for difference in plan.differences]
-        warnings += [f"{name}: {text}" for text in plan.warnings]
-    return Plan(tuple(steps), tuple(found), tuple(dict.fromkeys(warnings)))
+def _named(name: str, plan: Plan) -> Plan:
+    """A plan whose differences and warnings say whose they are."""
+    return replace(
+        plan,
+        differences=tuple(replace(difference, name=f"{name}.{difference.name}") for difference in plan.differences),
+        warnings=tuple(f"{name}: {text}" for text in plan.warnings),
+    )

@@ -256,8 +256,8 @@ class EngineClient:
 
 
 def planned_as_new(plan: Plan) -> Plan:
-    """A plan made without an engine, with the warning that says so. Pure."""
-    return replace(plan, warnings=(NO_ENGINE_YET, *plan.warnings)) if plan.changed else plan
+    """A plan made without an engine, which says so where it would change something. Pure."""
+    return replace(plan, assumptions=(NO_ENGINE_YET, *plan.assumptions)) if plan.changed else plan
 
 
 def _raise_failure(pumps: list[Pump]) -> None:

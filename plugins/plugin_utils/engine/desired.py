@@ -109,8 +109,6 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
     interrupt = observed.running and changes.restart
     if observed.desktop and observed.service is None:
         warnings += (_DESKTOP,)
-    if not observed.containers:
-        warnings += (_NO_CONTAINERS_YET,)
     if changes.configure:
         warnings += configuration.exposures(changes.settings)
     if interrupt:
@@ -123,7 +121,8 @@ def plan_engine(options: EngineOptions, observed: ObservedEngine) -> Plan:
         *_resume(options, observed, changes, interrupt=interrupt),
         *_surroundings(options, observed, changes),
     )
-    return Plan(steps, _differences(options, observed, changes), warnings)
+    assumptions = () if observed.containers else (_NO_CONTAINERS_YET,)
+    return Plan(steps, _differences(options, observed, changes), warnings, assumptions=assumptions)
 
 
 def _target(options: EngineOptions, observed: ObservedEngine) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..desired_state import Difference, Plan, Step
+from ..desired_state import Difference, Plan, Step, joined
 from ..errors import OptionError
 from .compatibility import HostVersion, ImageVersion, isolation_modes
 from .desired import Desired
@@ -33,7 +33,7 @@ def plan_image(desired: Desired, observed: Observed, lenient: bool = False) -> P
     """
     if desired.state == "absent":
         return _plan_absent(desired, observed, lenient)
-    return _joined(_plan_present(desired, observed), _saving(desired, observed))
+    return joined(_plan_present(desired, observed), _saving(desired, observed))
 
 
 def _plan_present(desired: Desired, observed: Observed) -> Plan:
@@ -42,15 +42,15 @@ def _plan_present(desired: Desired, observed: Observed) -> Plan:
     if observed.recipe is not None:
         return _plan_build(desired, observed, observed.recipe)
     if not observed.installed:
-        return _joined(_get(desired, observed), _names(desired, observed, pulled=True))
+        return joined(_get(desired, observed), _names(desired, observed, pulled=True))
     if desired.source == "pull" and must_pull(desired.origin, desired.pull, observed.local, observed.offer):
         parts = [_get(desired, observed)]
         if not desired.detached:
             parts += [_names(desired, observed, pulled=True), _superseded(desired, observed, pulled=True)]
-        return _joined(*parts)
+        return joined(*parts)
     if observed.local is None:
         raise OptionError("the host has no such image, and source: local says that none is to be fetched", "Pull, load or build it first")
-    return _joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
+    return joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
 
 
 def _plan_load(desired: Desired, observed: Observed) -> Plan:
@@ -61,14 +61,14 @@ def _plan_load(desired: Desired, observed: Observed) -> Plan:
     version = _refuse_unfit(desired, observed, archived)
     held = str((observed.local or {}).get("Id") or "") or None
     if held == archived.id and not desired.force:
-        return _joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
+        return joined(_names(desired, observed, pulled=False), _superseded(desired, observed, pulled=False))
     loading = Plan(
         (Step("load", f"load the image {desired.reference}", {"id": archived.id}),),
         (Difference("id", held, archived.id),),
         version_warnings(observed.host, version, desired.explicit and not desired.reference.family) if version else (),
     )
     missing = [name for name in desired.names if name not in archived.names and (observed.named.get(name) != archived.id)]
-    return _joined(loading, _tagging(missing, desired.reference, observed, archived.id), _superseded(desired, observed, pulled=True))
+    return joined(loading, _tagging(missing, desired.reference, observed, archived.id), _superseded(desired, observed, pulled=True))
 
 
 def _plan_build(desired: Desired, observed: Observed, recipe: Recipe) -> Plan:
@@ -77,7 +77,7 @@ def _plan_build(desired: Desired, observed: Observed, recipe: Recipe) -> Plan:
         return _names(desired, observed, pulled=False)
     step = Step("build", f"build the image {desired.reference}", {"digest": recipe.digest})
     difference = Difference("built_from", observed.built_from or None, recipe.digest)
-    return _joined(Plan((step,), (difference,), recipe.warnings), _names(desired, observed, pulled=True))
+    return joined(Plan((step,), (difference,), recipe.warnings), _names(desired, observed, pulled=True))
 
 
 def _refuse_unfit(desired: Desired, observed: Observed, archived: ArchivedImage) -> ImageVersion | None:
@@ -97,14 +97,6 @@ def _saving(desired: Desired, observed: Observed) -> Plan:
         return Plan()
     step = Step("save", f"save the image {desired.reference} as {desired.save_to} on the controller", {"path": desired.save_to})
     return Plan((step,), (Difference("save_to", None, desired.save_to),))
-
-
-def _joined(*plans: Plan) -> Plan:
-    return Plan(
-        tuple(step for plan in plans for step in plan.steps),
-        tuple(difference for plan in plans for difference in plan.differences),
-        tuple(dict.fromkeys(warning for plan in plans for warning in plan.warnings)),
-    )
 
 
 def _get(desired: Desired, observed: Observed) -> Plan:

@@ -19,7 +19,7 @@ def test_everything_is_planned_as_new(fleet: Callable[..., RunningFleet]) -> Non
 
     image = site.base_image(check=True)
     assert (image.actions, image.result["image"]["reference"]) == (["pull"], IMAGE), image.error
-    assert image.plan.warnings == ("no engine is installed on this host yet, so everything is planned as new",)
+    assert image.plan.assumptions == ("no engine is installed on this host yet, so everything is planned as new",)
 
     container = site.container(check=True, image=IMAGE, isolation="hyperv")
     assert container.result["container"]["isolation"] == "hyperv", container.error
