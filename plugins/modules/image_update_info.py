@@ -36,6 +36,7 @@ options:
   exclude:
     description:
       - References no registry is asked for, for example tags that a publisher has withdrawn.
+      - One that is no tag a host would ask for is warned of.
     type: list
     elements: str
     default: []

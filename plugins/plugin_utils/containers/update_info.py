@@ -18,16 +18,21 @@ from ..images.compatibility import HostVersion
 from ..images.references import Reference, nothing_fits, platform_version, select_platform
 from ..images.registry import Credentials, offered_image
 from ..remote.host import RemoteHost
-from .updates import LocalImage, Tag, User, registry_of, report, to_ask, users_of
+from .updates import LocalImage, Tag, User, leave_out, registry_of, report, to_ask, users_of
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the host has, and what the registries offer."""
+    """What the host has, and what the registries offer.
+
+    Attributes:
+        idle: Entries of ``exclude`` that leave nothing out.
+    """
 
     images: tuple[LocalImage, ...] = ()
     users: tuple[User, ...] = ()
     tags: tuple[Tag, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 class ImageUpdateInfo(Resource[Standing]):
@@ -58,9 +63,9 @@ class ImageUpdateInfo(Resource[Standing]):
         with engine.errors():
             images = tuple(map(LocalImage.of, _inspected(engine, api.images(), api.inspect_image)))
             users = users_of(_inspected(engine, api.containers(all=True), api.inspect_container))
-        asked = to_ask(images, users, self._exclude)
+        asked, idle = leave_out(to_ask(images, users), self._exclude)
         version = read_version(self._host) if asked else None
-        return Standing(images, users, tuple(self._tag(engine, version, *entry) for entry in asked.items()) if version else ())
+        return Standing(images, users, tuple(self._tag(engine, version, *entry) for entry in asked.items()) if version else (), idle)
 
     def _tag(self, engine: EngineClient, host: HostVersion, reference: Reference, image: LocalImage) -> Tag:
         with doing("ask for", "the image", str(reference)):
@@ -69,6 +74,12 @@ class ImageUpdateInfo(Resource[Standing]):
             if chosen is None:
                 raise nothing_fits(reference, offer.platforms, host)
         return Tag(reference, image, offer.digest, platform_version(chosen))
+
+    def plan(self, observed: Standing) -> Plan:
+        """Nothing to do; a warning of what was excluded in vain."""
+        return Plan(
+            warnings=tuple(f'exclude names "{text}", which is no tag that this host would ask a registry for' for text in observed.idle)
+        )
 
     def report(self, observed: Standing, plan: Plan) -> dict[str, Any]:
         return report(observed.images, observed.users, observed.tags)

@@ -129,7 +129,7 @@ def users_of(containers: Iterable[Inspected]) -> tuple[User, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def to_ask(images: Collection[LocalImage], users: Iterable[User], exclude: Collection[str]) -> dict[Reference, LocalImage]:
+def to_ask(images: Collection[LocalImage], users: Iterable[User]) -> dict[Reference, LocalImage]:
     """The tags whose registry is to be asked, and what they name here: floating tags of base images, and what containers were made with.
 
     What was built or loaded has no digest of its repository: no registry offers it, so none is asked.
@@ -139,11 +139,18 @@ def to_ask(images: Collection[LocalImage], users: Iterable[User], exclude: Colle
     asked = {}
     for reference in wanted:
         image = named(images, reference)
-        if image is None or not image.pulled_as(reference) or str(reference) in exclude:
+        if image is None or not image.pulled_as(reference):
             continue
         if not ((reference.family or aliases(reference, image)) and _FULL_VERSION.fullmatch(reference.tag)):
             asked[reference] = image
     return asked
+
+
+def leave_out(asked: Mapping[Reference, LocalImage], exclude: Iterable[str]) -> tuple[dict[Reference, LocalImage], tuple[str, ...]]:
+    """What is asked for without the references excluded; and those of them that leave nothing out."""
+    excluded = {text: parsed(text) for text in exclude}
+    left = {reference: image for reference, image in asked.items() if reference not in excluded.values()}
+    return left, tuple(text for text, reference in excluded.items() if reference not in asked)
 
 
 def aliases(reference: Reference, image: LocalImage) -> tuple[Reference, ...]:

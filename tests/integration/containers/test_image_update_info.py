@@ -74,7 +74,9 @@ def test_patch_tuesday(fleet: Callable[..., RunningFleet]) -> None:
     assert (stale["image"], stale["base"], stale["containers"]) == ("shop:1.4", "nanoserver 10.0.20348.3807", ["shop"])
     assert "shop:1.4 (used by shop) is built on nanoserver 10.0.20348.3807, older than 10.0.20348.9999" in done.result["warnings"][0]
     assert done.result["before"] == [{"id": row["id"], "tags": [IMAGE]}]
-    assert outdated(look(site, IMAGE)) == {}  # excluded
+    excluded = look(site, IMAGE, PINNED)
+    assert outdated(excluded) == {}
+    assert excluded.plan.warnings == (f'exclude names "{PINNED}", which is no tag that this host would ask a registry for',)
 
     site.fleet.call(lambda: pull_here(site))  # the tag moves here too
     after = look(site)

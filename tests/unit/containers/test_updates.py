@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.updates import (
     LocalImage,
     Tag,
+    leave_out,
     report,
     tagged,
     to_ask,
@@ -49,8 +50,17 @@ def container(name: str, reference: str, image_id: str, running: bool = True) ->
 )
 def test_a_registry_is_asked_only_for_what_it_could_have_moved(reference: str, digests: tuple[str, ...], asked: bool) -> None:
     local = image(OLD, reference.removeprefix("docker.io/library/").partition("@")[0], digests=digests)
-    found = to_ask([local], users_of([container("web", reference, OLD)]), ())
+    found = to_ask([local], users_of([container("web", reference, OLD)]))
     assert bool([entry for entry in found if entry.tag in reference]) is asked
+
+
+def test_what_is_excluded_in_vain_is_told() -> None:
+    reference = tagged("python:3")
+    assert reference
+    asked = {reference: image(OLD, "python:3")}
+    assert leave_out(asked, ["docker.io/library/python:3"]) == ({}, ())
+    assert leave_out(asked, ["python", "python:4", "Python:3", "python:3"]) == ({}, ("python", "python:4", "Python:3"))
+    assert leave_out(asked, []) == (asked, ())
 
 
 def test_a_container_put_aside_by_an_interrupted_run_is_finished() -> None:
