@@ -68,7 +68,7 @@ options:
     description: By what more groups are made.
     type: list
     elements: str
-    choices: [host, image, isolation, labels]
+    choices: [host, image, isolation, labels, status]
     default: [host, image, isolation, labels]
   on_error:
     description: What happens when a host cannot be asked. V(warn) and V(ignore) go on without its containers.
@@ -101,13 +101,16 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: /tmp/containers
 """
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
+from functools import reduce
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.inventory.helpers import get_group_vars
+from ansible.inventory.helpers import get_group_vars, sort_groups
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.template import Templar
 from ansible.utils.vars import combine_vars
@@ -148,7 +151,9 @@ _GROUPS = {
     "image": {"key": "winfleet_container_image", "prefix": "image"},
     "isolation": {"key": "winfleet_container_isolation", "prefix": "isolation"},
     "labels": {"key": "winfleet_container_labels", "prefix": "label"},
+    "status": {"key": "winfleet_container_status", "prefix": "status"},
 }
+_PIPE = "winfleet_engine_pipe"
 #: Variables whose values are words of ours.
 _CONSTANT = ("ansible_connection", "ansible_shell_type")
 
@@ -184,8 +189,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _containers(self, path: str, cache: bool) -> dict[str, Containers]:
         """The containers of each host; a host that the cache does not hold is asked."""
         self._variables = {name: self._host_variables(name) for name in self._chosen()}
-        hosts = {name: found for name, found in self._variables.items() if self._kind(found) in ("winrm", "psrp")}
-        key, caching = self.get_cache_key(path), bool(self.get_option("cache"))
+        self._kinds = {name: self._kind(name, found) for name, found in self._variables.items()}
+        hosts = {name: found for name, found in self._variables.items() if self._kinds[name] in ("winrm", "psrp")}
+        self._warn_of_nobody(hosts)
+        key, caching = self._key(path), bool(self.get_option("cache"))
         known: dict[str, Containers] = dict(self._cache.get(key) or {}) if caching and cache else {}
         found = {name: known[name] for name in hosts if name in known}
         found.update(self._ask_all({name: hosts[name] for name in hosts if name not in known}))
@@ -193,11 +200,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._cache[key] = found
         return found
 
+    def _key(self, path: str) -> str:
+        """The cache's key, of the file and of what decides the answers: with other filters, another question is asked."""
+        asked = json.dumps([self._filters, self.get_option("engine_pipe")], sort_keys=True)
+        return f"{self.get_cache_key(path)}_{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+
     def _chosen(self) -> list[str]:
         """Names of the hosts that the option ``hosts`` means, in the inventory's order."""
         chosen: set[str] = set()
         for pattern in self.get_option("hosts"):
             names = self._matching(str(pattern).removeprefix("!"))
+            if not names and not str(pattern).startswith("!") and self.inventory.hosts:
+                self._warn(f'The option hosts names "{pattern}", and the inventory sources before have no such host or group.')
             chosen = chosen - names if str(pattern).startswith("!") else chosen | names
         return [name for name in self.inventory.hosts if name in chosen]
 
@@ -209,21 +223,44 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _host_variables(self, name: str) -> dict[str, Any]:
         """What the inventory says of a host; not evaluated."""
         host, sources = self.inventory.hosts[name], getattr(self.inventory, "processed_sources", [])
-        groups = host.get_groups()
-        variables = combine_vars(get_group_vars(groups), get_vars_from_inventory_sources(self.loader, sources, groups, "all"))
-        own = combine_vars(host.get_vars(), get_vars_from_inventory_sources(self.loader, sources, [host], "all"))
-        return dict(combine_vars(variables, own))
+        everything = [self.inventory.groups["all"]]  # whose children the groups of an INI file are only when all sources are read
+        groups = sort_groups([group for group in host.get_groups() if group.name != "all"])
 
-    def _kind(self, variables: Mapping[str, Any]) -> str:
-        kind = combine_vars(variables, self._vars).get("ansible_connection")
-        return str(kind or "").rpartition(".")[2]
+        def beside(entities: list[Any]) -> dict[str, Any]:
+            return dict(get_vars_from_inventory_sources(self.loader, sources, entities, "all"))
+
+        # The order of core's VariableManager.
+        layers = get_group_vars(everything), get_group_vars(groups), beside(everything), beside(groups), host.get_vars(), beside([host])
+        return dict(reduce(combine_vars, layers))
+
+    def _kind(self, name: str, variables: Mapping[str, Any]) -> str:
+        """The host's connection plugin; empty where it has none, or none that can be told."""
+        try:
+            return str(self._value(name, variables, "ansible_connection") or "").rpartition(".")[2]
+        except AnsibleError as error:
+            self._complain(f"Cannot list the containers on {name}: its variables cannot be used: {error}")
+            return ""
+
+    def _value(self, name: str, variables: Mapping[str, Any], key: str) -> Any:
+        """One variable of a host, as a task would see it. Raises AnsibleError."""
+        merged = combine_vars({**variables, "inventory_hostname": name}, self._vars)
+        return Templar(loader=self.loader, variables=merged).template(merged.get(key))
+
+    def _warn_of_nobody(self, hosts: Collection[str]) -> None:
+        if not hosts:
+            self._warn("No host is asked for containers: none that the option hosts means has ansible_connection winrm or psrp in the "
+                       "inventory sources before this one.")  # fmt: skip
+
+    def _warn(self, text: str) -> None:
+        if self.get_option("on_error") != "ignore":
+            self.display.warning(text)
 
     def _ask_all(self, hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Containers]:
         evaluated = {name: self._evaluated(name, variables) for name, variables in hosts.items()}
         # A ticket that Ansible gets lies where a variable of this process says.
         alone = any(_uses_tickets(variables) for variables in evaluated.values() if isinstance(variables, dict))
         plugins = [variables if isinstance(variables, str) else load_connection(variables) for variables in evaluated.values()]
-        pipes = [self._pipe(variables) for variables in hosts.values()]
+        pipes = [str(self._pipe(variables)) for variables in evaluated.values()]
         with ThreadPoolExecutor(1 if alone else max(1, self.get_option("parallel"))) as pool:
             answers = pool.map(self._ask, evaluated, plugins, pipes)
         found = dict(zip(evaluated, answers, strict=True))
@@ -235,7 +272,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """The variables of the connection, as a task would see them, or why they cannot be used."""
         merged = combine_vars({**variables, "inventory_hostname": name}, self._vars)
         templar = Templar(loader=self.loader, variables=merged)
-        wanted = [key for key in merged if key.startswith("ansible_") or key == "inventory_hostname"]
+        wanted = [key for key in merged if key.startswith("ansible_") or key in ("inventory_hostname", _PIPE)]
         try:
             return {key: templar.template(merged[key]) for key in wanted}
         except AnsibleError as error:
@@ -253,8 +290,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except AnsibleError as error:
             return f"Cannot reach {name}: {error}"
 
-    def _pipe(self, variables: Mapping[str, Any]) -> str:
-        return str(variables.get("winfleet_engine_pipe") or self.get_option("engine_pipe"))
+    def _pipe(self, variables: Mapping[str, Any] | str) -> Any:
+        """Of a host's variables; those that cannot be used are a text that says why."""
+        own = None if isinstance(variables, str) else variables.get(_PIPE)
+        return own or self.get_option("engine_pipe")
 
     def _complain(self, problem: str) -> None:
         if self.get_option("on_error") == "fail":
@@ -283,7 +322,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _all_variables(self, host: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         own = self._variables[host]
-        connection = connection_variables(host, self._kind(own), own, self._pipe(own), entry.get("image_family"))
+        connection = connection_variables(host, self._kinds[host], own, self.get_option("engine_pipe"), entry.get("image_family"))
         # What the engine tells is data and never a template; a reference to a variable of the host is one.
         trusted = {key: trust_as_template(value) for key, value in connection.items() if value == reference(key) or key in _CONSTANT}
         return {**as_data(facts_of(entry)), **{key: as_data(value) for key, value in connection.items()}, **trusted}

@@ -18,7 +18,7 @@ from .report import describe
 
 CONNECTION = "winfleet.containers.container"
 #: Variables of a host that lead to its containers as well, besides all that begin with ansible_winrm_.
-_LEADING = ("ansible_user", "ansible_password", "ansible_port", "ansible_host")
+_LEADING = ("ansible_user", "ansible_password", "ansible_port", "ansible_host", "winfleet_engine_pipe")
 #: The host's own value at the time it is needed, so that no secret is copied; the host's name is no part of the template.
 _REFERENCE = "{{ hostvars[winfleet_container_host]['NAME'] }}"
 #: What tasks know of a container, by the key of its description.
@@ -76,7 +76,7 @@ def connection_variables(host: str, kind: str, names: Collection[str], pipe: str
         host: Its host's name in the inventory.
         kind: The connection plugin of the host.
         names: The variables the host has.
-        pipe: Name of the engine's named pipe.
+        pipe: Name of the engine's named pipe, where no variable of the host names another.
         family: The family of the container's image; None where it is unknown.
     """
     leading = [name for name in names if name in _LEADING or re.fullmatch(r"ansible_winrm_\w+", name)]
@@ -88,7 +88,7 @@ def connection_variables(host: str, kind: str, names: Collection[str], pipe: str
         **{name: reference(name) for name in sorted(leading)},
     }
     if pipe != DEFAULT_PIPE:
-        variables["winfleet_engine_pipe"] = pipe
+        variables.setdefault("winfleet_engine_pipe", pipe)
     if kind != "winrm":
         variables["winfleet_container_host_connection"] = kind
     return variables

@@ -46,21 +46,23 @@ def sites(fleet: Callable[..., RunningFleet]) -> list[Site]:
 class Listing:
     """The inventory after the fleet's own file and one for the plugin, as core reads them."""
 
-    def __init__(self, fleet: RunningFleet, folder: Path, of_group: dict[str, Any] | None = None, **options: Any) -> None:
-        self.inventory, loader, source = InventoryData(), DataLoader(), folder / "containers.winfleet.yml"
+    def __init__(
+        self, fleet: RunningFleet, folder: Path, of_group: dict[str, Any] | None = None, source: str = "fleet.yml", **options: Any
+    ) -> None:
+        self.inventory, loader, first, second = InventoryData(), DataLoader(), folder / source, folder / "containers.winfleet.yml"
         (folder / "fleet.yml").write_text(yaml.safe_dump(fleet.inventory()))
         (folder / "group_vars").mkdir(exist_ok=True)
         (folder / "group_vars" / "windows.yml").write_text(yaml.safe_dump(of_group or {}))
-        self.inventory.processed_sources = [str(folder / "fleet.yml")]
-        source.write_text(yaml.safe_dump({**PLUGIN, **options}))
-        inventory_loader.get("yaml").parse(self.inventory, loader, str(folder / "fleet.yml"))
+        self.inventory.processed_sources = [str(first)]
+        second.write_text(yaml.safe_dump({**PLUGIN, **options}))
+        inventory_loader.get({".yml": "yaml", ".ini": "ini"}[first.suffix]).parse(self.inventory, loader, str(first))
         inventory_loader._load_config_defs(PLUGIN["plugin"], containers, containers.__file__)
         plugin = containers.InventoryModule()
         inventory_loader._update_object(obj=plugin, name=PLUGIN["plugin"], path=containers.__file__, resolved=PLUGIN["plugin"])
         self.messages: list[str] = []
         plugin.display = SimpleNamespace(warning=self.messages.append, vvv=print)
-        assert plugin.verify_file(str(source))
-        plugin.parse(self.inventory, loader, str(source))
+        assert plugin.verify_file(str(second)) and not plugin.verify_file(str(first))
+        plugin.parse(self.inventory, loader, str(second))
         if options.get("cache"):
             plugin.update_cache_if_changed()
 
@@ -105,9 +107,13 @@ def test_the_containers_of_a_fleet(sites: list[Site], tmp_path: Path) -> None:
     asked = len(sites[0].requests())
     assert Listing(fleet, tmp_path, **options).hosts("edge") == ["one_web"]
     assert len(sites[0].requests()) == asked, "the cache knew"
+    assert Listing(fleet, tmp_path, **{**options, "filters": {"name": "idle"}}).hosts() == ["one_idle"], (
+        "another question is not in the cache"
+    )
 
-    some = Listing(fleet, tmp_path, hosts=["o*", "two", "!two"], filters={}, hostname="{container}.{host}", group_by=[])
+    some = Listing(fleet, tmp_path, hosts=["o*", "two", "!two"], filters={}, hostname="{container}.{host}", group_by=["status"])
     assert (some.hosts(), some.messages, "label_tier_front" in some.inventory.groups) == (["idle.one", "web.one"], [], False)
+    assert (some.hosts("status_created"), some.hosts("status_running")) == (["idle.one"], ["web.one"])
     for options, text in (
         ({"on_error": "fail"}, "Cannot list the containers on bare"),
         ({"hosts": ["one", "two"], "hostname": "{container}"}, 'the inventory has a host "web" already'),
@@ -123,14 +129,44 @@ def test_what_the_folders_beside_the_inventory_say(sites: list[Site], tmp_path: 
     assert (shown.hosts(), shown.variables("two_web")["winfleet_container_host_connection"]) == (["two_web"], "psrp")
     wrong = Listing(sites[0].fleet, tmp_path, {"ansible_winrm_read_timeout_sec": "{{ nowhere }}"}, hosts=["one"])
     assert wrong.hosts() == [] and "its variables cannot be used" in wrong.messages[0]
-    none = Listing(sites[0].fleet, tmp_path, {"ansible_connection": "ssh"}, on_error="fail")
-    assert (none.hosts(), none.messages) == ([], [])
+    none = Listing(sites[0].fleet, tmp_path, {"ansible_connection": "ssh"}, on_error="fail", hosts=["all", "typo", "!build*"])
+    assert (none.hosts(), [text.partition(",")[0] for text in none.messages]) == (
+        [],
+        ['The option hosts names "typo"', "No host is asked for containers: none that the option hosts means has ansible_connection winrm or psrp in the"
+         " inventory sources before this one."],
+    )  # fmt: skip
+    assert Listing(sites[0].fleet, tmp_path, {"ansible_connection": "ssh"}, on_error="ignore").messages == []
+
+
+def test_an_ini_file_with_all_its_variables_beside_it(sites: list[Site], tmp_path: Path) -> None:
+    """The groups of an INI file belong to ``all`` only after all sources were read."""
+    own = sites[0].host.inventory()
+    (tmp_path / "fleet.ini").write_text(f"[a_group]\none ansible_host={own['ansible_host']}\n[linux]\nother\n")
+    (tmp_path / "group_vars").mkdir()
+    of_all = {
+        **own,
+        "ansible_host": "wrong",
+        "ansible_winrm_transport": "ntlm",
+        "ansible_winrm_scheme": "http",
+        "way": "winrm",
+        "pipe": "docker_engine",
+    }
+    (tmp_path / "group_vars" / "all.yml").write_text(yaml.safe_dump({**of_all, "ansible_connection": "ssh"}))
+    (tmp_path / "group_vars" / "a_group.yml").write_text(
+        yaml.safe_dump({"ansible_connection": "{{ way }}", "winfleet_engine_pipe": "{{ pipe }}"})
+    )
+    shown = Listing(sites[0].fleet, tmp_path, source="fleet.ini", on_error="fail")
+    assert (shown.hosts(), shown.messages) == (["one_web"], [])
+    assert shown.variables("one_web")["winfleet_engine_pipe"] == "{{ hostvars[winfleet_container_host]['winfleet_engine_pipe'] }}"
 
 
 def test_tasks_in_the_containers_of_a_fleet(sites: list[Site], play: Play, tmp_path: Path) -> None:
     source = tmp_path / "containers.winfleet.yml"
     source.write_text(yaml.safe_dump({**PLUGIN, "hosts": ["one", "two"]}))
     raw = {"ansible.builtin.raw": 'echo "in %COMPUTERNAME%"'}
+    ways = ("ansible_host", "ansible_port", "ansible_user", "ansible_password", "ansible_winrm_transport", "ansible_winrm_scheme")
+    by_hand = {"ansible_connection": CONNECTION, "ansible_shell_type": "cmd", "winfleet_container": "web", "winfleet_container_host": "one"}
+    by_hand |= {name: f"{{{{ hostvars.one.{name} }}}}" for name in ways}
     tasks = [
         {"name": "raw", **raw, "when": "ansible_shell_type == 'cmd'", "loop": [1, 2], "changed_when": False},
         {"name": "module", PREFIX + "host_info": {}, "ignore_errors": True},
@@ -143,6 +179,8 @@ def test_tasks_in_the_containers_of_a_fleet(sites: list[Site], play: Play, tmp_p
         {"name": "powershell", "demo": {}, "ignore_errors": True},
         {"name": "become", **raw, "become": True, "become_method": "runas", "become_user": "x", "ignore_errors": True},
         {"name": "reset", "ansible.builtin.meta": "reset_connection"},
+        {"name": "add", "ansible.builtin.add_host": {"name": "new", **by_hand}, "run_once": True},
+        {"name": "in the new one", **raw, "delegate_to": "new", "run_once": True},
     ]
     (tmp_path / "demo.ps1").write_text("#!powershell\n#AnsibleRequires -CSharpUtil Ansible.Basic\n")
     run = play(sites[0].fleet, tasks, "-i", str(source), "-M", str(tmp_path), hosts="winfleet_containers")
@@ -150,6 +188,7 @@ def test_tasks_in_the_containers_of_a_fleet(sites: list[Site], play: Play, tmp_p
     name = sites[0].there().hostname  # type: ignore[union-attr]
     assert [item["stdout"] for item in run.result("raw", "one_web")["results"]] == [f'"in {name}"\r\n'] * 2
     assert run.result("into another")["stdout"] == f'"in {name}"\r\n'
+    assert run.result("in the new one")["stdout"] == f'"in {name}"\r\n'
     assert "this is a container, and the modules of this collection manage hosts" in run.result("module", "one_web")["msg"]
     assert run.result("on the host", "two_web")["container"]["image"] == CORE
     assert "become is set" in run.result("become", "one_web")["msg"]
