@@ -152,7 +152,7 @@ summary:
   description: The figures at the head of the page, each with C(value), and with C(of) where it is a part of something.
   returned: success
   type: dict
-  sample: {reached: {value: 39, of: 40}, act: {value: 1, of: null}}
+  sample: {act: {value: 1, of: 40}, reached: {value: 39, of: 40}, reboots: {value: 2, of: null}}
 findings:
   description: What needs action, the most urgent first.
   returned: success

@@ -79,7 +79,7 @@ def test_a_fleet_is_told_as_it_stands(play: Play, fleet: RunningFleet, tmp_path:
     assert findings["web", "plan", "containers may stay stopped after the reboot that comes with an update"] == ["job"]
     assert findings["legacy", "act", "containers will not start after the next update of Windows"] == ["erp"]
     assert findings["stopped", "act", "the engine is installed and does not run"] == []
-    assert ("gone", "act", "Cannot reach gone") in findings
+    assert ("gone", "act", "Cannot reach the host") in findings
     assert ("bare", "plan", "no engine is installed") in findings
     states = {row["host"]: row["state"] for row in data["tables"]["hosts"]}
     assert states == {"bare": "reached", "gone": "unreachable", "legacy": "reached", "stopped": "reached", "web": "reached"}

@@ -21,15 +21,15 @@ Newest = dict[tuple[str, int], int]
 def containers_table(hosts: Iterable[Gathered]) -> Table:
     columns = (
         Column("host", "Host"),
-        Column("container", "Container"),
-        Column("state", "State"),
-        Column("image", "Image"),
-        Column("os_version", "Image's Windows"),
-        Column("requested", "Requested"),
-        Column("proved", "Proved"),
-        Column("confidence", "Confidence"),
-        Column("evidence", "Evidence"),
-        Column("restart", "Restart policy"),
+        Column("container", "Container", kind="name"),
+        Column("state", "State", kind="word"),
+        Column("image", "Image", kind="text"),
+        Column("os_version", "Image's Windows", kind="word"),
+        Column("requested", "Requested", kind="word"),
+        Column("proved", "Proved", kind="word"),
+        Column("confidence", "Confidence", kind="word"),
+        Column("evidence", "Evidence", kind="text"),
+        Column("restart", "Restart policy", kind="word"),
     )
     about = "Requested is what the engine keeps, proved is what the host's own process table shows. Only running containers can be proved."
     rows = tuple(_container(host, container) for host in hosts for container in host.containers)
@@ -69,23 +69,25 @@ def _proved(container: Result, proof: Result) -> Cell:
     return Cell(str(proof.get("verdict")), tone=tones[proof.get("as_requested")])
 
 
-def outlook_table(outlooks: Mapping[str, Sequence[Outlook]]) -> Table:
+def outlook_table(outlooks: Mapping[str, Sequence[Outlook]], reached: bool) -> Table:
     columns = (
         Column("host", "Host"),
         Column("container", "Container"),
-        Column("isolation", "Isolation"),
-        Column("os_version", "Image's Windows"),
-        Column("reboot", "After the reboot"),
-        Column("revision", "After the next monthly update"),
-        Column("release", "Next release"),
-        Column("upgrade", "After the upgrade to it"),
+        Column("isolation", "Isolation", kind="word"),
+        Column("os_version", "Image's Windows", kind="word"),
+        Column("reboot", "After the reboot", kind="text"),
+        Column("revision", "After the next monthly update", kind="text"),
+        Column("release", "Next release", kind="word"),
+        Column("upgrade", "After the upgrade to it", kind="text"),
     )
     about = (
         "Every container that may not come back after an update of its host. A reboot needs a restart policy, a monthly update a revision that fits, "
         "an upgrade of Windows a build that fits."
     )
     rows = [_outlook(host, each) for host, found in outlooks.items() for each in found if each.troubled]
-    return Table("outlook", "What will not start after the next host update", about, columns, tuple(rows), "Every container comes back.")
+    title = "What will not start after the next host update"
+    nothing = "Every container comes back." if reached else "No host was reached."
+    return Table("outlook", title, about, columns, tuple(rows), nothing, calm=reached, where=("host", "container"))
 
 
 def _outlook(host: str, each: Outlook) -> Row:
@@ -108,20 +110,21 @@ def _outlook(host: str, each: Outlook) -> Row:
 def images_table(hosts: Sequence[Gathered], today: date) -> Table:
     columns = (
         Column("host", "Host"),
-        Column("image", "Image"),
-        Column("base", "Base"),
-        Column("os_version", "Windows"),
-        Column("newest", "Newest"),
-        Column("state", "State"),
-        Column("months", "Months behind", number=True),
-        Column("created", "Made on"),
-        Column("size", "Size", number=True),
+        Column("image", "Image", kind="name"),
+        Column("base", "Base", kind="words"),
+        Column("os_version", "Windows", kind="word"),
+        Column("newest", "Newest", kind="word"),
+        Column("state", "State", kind="text"),
+        Column("months", "Months behind", kind="number"),
+        Column("created", "Made on", kind="word"),
+        Column("size", "Size", kind="number"),
         Column("containers", "Containers"),
     )
     about = "Months behind: how many monthly releases lie between the image and the day of this report."
     newest = newest_bases(hosts)
     rows = tuple(_image(host, image, newest, today) for host in hosts for image in host.images)
-    return Table("images", "Base images and what stands on them", about, columns, rows, "No host that was reached has an image.")
+    nothing = "No host that was reached has an image."
+    return Table("images", "Base images and what stands on them", about, columns, rows, nothing, where=("host", "containers"))
 
 
 def newest_bases(hosts: Iterable[Gathered]) -> Newest:

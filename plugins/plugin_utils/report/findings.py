@@ -62,7 +62,10 @@ def _of_host(host: Gathered, outlooks: Sequence[Outlook], today: date) -> Iterat
 
 
 def _told(host: str, text: str, otherwise: str) -> Finding:
-    """What a module said: the errors of this collection are a sentence on the cause, and one on what to do."""
+    """What a module said: the errors of this collection are a sentence on the cause, and one on what to do. The host stands beside it."""
+    deed, named, cause = text.partition(f" {host}: ")
+    if named:
+        text = f"{deed.removesuffix(' on')}{': ' if deed.endswith(' on') else ' the host: '}{cause}"
     what, _stop, advice = text.partition(". ")
     return Finding("bad", host, what, advice or otherwise)
 

@@ -77,8 +77,8 @@ def build(gathered: Iterable[Mapping[str, Any]], title: str, now: datetime) -> R
     prospects = {host.name: outlooks(host, now.date()) for host in hosts}
     found = findings(hosts, prospects, now.date())
     tables = (
-        findings_table(found),
-        outlook_table(prospects),
+        findings_table(found, hosts),
+        outlook_table(prospects, any(host.reached for host in hosts)),
         hosts_table(hosts),
         containers_table(hosts),
         images_table(hosts, now.date()),
@@ -96,37 +96,34 @@ def _tiles(
     rows = {table.key: table.rows for table in tables}
     running = [entry for host in hosts for entry in host.containers if entry.get("running")]
     reached, engines = [host for host in hosts if host.reached], sum(bool(host.facts("engine", "running")) for host in hosts)
-    act = sum(finding.tone == "bad" for finding in found)
+    act, plan = ({finding.host for finding in found if finding.tone == tone} for tone in ("bad", "watch"))
     proved = sum(proof.get("as_requested") is True for host in hosts for proof in host.proofs.values())
     behind = sum(row.tone == "watch" for row in rows["images"])
     lost = sum(each.troubled for found in prospects.values() for each in found)
     over = sum(row.tone == "bad" for row in rows["licences"])
     pending = sum(bool(host.facts("reboot", "pending")) for host in hosts)
+    fine: Tone = "good" if reached else ""  # of hosts that nobody saw nothing is known
     return (
+        Tile("act", "Hosts to act on", len(act), len(hosts), "bad" if act else fine, "findings"),
+        Tile("plan", "Hosts to plan for", len(plan), len(hosts), "watch" if plan else fine, "findings"),
         _part("reached", "Hosts reached", len(reached), len(hosts), "bad", "hosts"),
-        _none("act", "To act on", act, "bad", "findings"),
-        _none("plan", "To plan", len(found) - act, "watch", "findings"),
         _ready("process", "Process isolation ready", reached),
         _ready("hyperv", "Hyper-V isolation ready", reached),
         _part("engines", "Engines running", engines, len(reached), "watch", "engines"),
         Tile("running", "Containers running", len(running), sum(len(host.containers) for host in hosts), "", "containers"),
         _part("proved", "Isolation proved", proved, len(running), "watch", "containers"),
-        _none("outlook", "May not restart after an update", lost, "watch", "outlook"),
-        _none("behind", "Images behind", behind, "watch", "images"),
-        _none("reboots", "Reboots pending", pending, "watch", "hosts"),
-        _none("licences", "Hosts over their licence", over, "bad", "licences"),
+        Tile("outlook", "May not restart after an update", lost, None, "watch" if lost else fine, "outlook"),
+        Tile("behind", "Images behind", behind, None, "watch" if behind else fine, "images"),
+        Tile("reboots", "Reboots pending", pending, None, "watch" if pending else fine, "hosts"),
+        Tile("licences", "Hosts over their licence", over, None, "bad" if over else fine, "licences"),
     )
 
 
 def _part(key: str, label: str, value: int, of: int, otherwise: Tone, table: str) -> Tile:
-    return Tile(key, label, value, of, "good" if value == of else otherwise, table)
-
-
-def _none(key: str, label: str, value: int, otherwise: Tone, table: str) -> Tile:
-    return Tile(key, label, value, None, otherwise if value else "good", table)
+    return Tile(key, label, value, of, otherwise if value < of else "good" if of else "", table)
 
 
 def _ready(mode: str, label: str, reached: Sequence[Gathered]) -> Tile:
     """Not every host has to have each isolation, so that a number below all is not a fault."""
     ready = sum(bool(host.facts("readiness", mode, "ready")) for host in reached)
-    return Tile(mode, label, ready, len(reached), "good" if ready == len(reached) else "", "readiness")
+    return _part(mode, label, ready, len(reached), "", "readiness")

@@ -4,30 +4,24 @@
   const tables = Array.from(document.querySelectorAll("table"));
 
   // Sorting: a button in each head; numbers as numbers, what is empty last, equal rows as they stood.
-  function key(row, index) {
-    return row.cells[index].dataset.sort;
-  }
+  const collator = new Intl.Collator("en", { numeric: true });
 
-  function compare(left, right, numeric) {
-    if (numeric) {
-      return Number(left) - Number(right);
-    }
-    return left.localeCompare(right, "en", { numeric: true });
+  function key(row, index) {
+    const cell = row.cells[index];
+    return cell.dataset.sort ?? cell.textContent.toLowerCase();
   }
 
   function sort(table, index, direction) {
-    const body = table.tBodies[0];
-    const numeric = table.tHead.rows[0].cells[index].classList.contains("number");
-    const rows = Array.from(body.rows);
+    const kind = table.tHead.rows[0].cells[index].className;
+    const compare = kind ? (left, right) => left - right : collator.compare;
+    const rows = Array.from(table.tBodies[0].rows, (row) => ({ row: row, key: key(row, index) }));
     rows.sort(function (one, other) {
-      const left = key(one, index);
-      const right = key(other, index);
-      if (left === "" || right === "") {
-        return (left === "") - (right === "");
+      if (one.key === "" || other.key === "") {
+        return (one.key === "") - (other.key === "");
       }
-      return direction * compare(left, right, numeric);
+      return direction * compare(one.key, other.key);
     });
-    body.append(...rows);
+    table.tBodies[0].append(...rows.map((entry) => entry.row));
   }
 
   function order(table, head, index) {
@@ -55,63 +49,84 @@
     });
   }
 
-  // Filtering: every word has to be in the row. A row about several hosts has no group, and stays.
+  // Filtering: every word has to be in the row. A row about several hosts is shown for those of them that fit, and names only these.
   const form = document.querySelector("form.filters");
   const words = document.getElementById("words");
   const group = document.getElementById("group");
   const urgent = document.getElementById("urgent");
-  const rows = Array.from(document.querySelectorAll("tbody tr"), function (row) {
-    const texts = Array.from(row.cells, function (cell) {
-      return cell.textContent;
-    });
+  const output = document.getElementById("filtered");
+  const groups = new Map(); // the numbers of a host's groups, by its name
+  for (const row of document.querySelectorAll("#hosts tbody tr")) {
+    groups.set(row.cells[0].textContent, row.dataset.groups.split(" "));
+  }
+
+  function place(element, host, text) {
+    return { element: element, groups: groups.get(host) || [], text: text.toLowerCase() };
+  }
+
+  function entry(row) {
+    const cells = Array.from(row.cells);
+    const where = row.querySelector(".where");
+    const text = cells.filter((cell) => !where || !cell.contains(where)).map((cell) => cell.textContent);
+    const items = where ? Array.from(where.children) : [];
     return {
       row: row,
-      text: texts.join(" ").toLowerCase(),
-      groups: "fleet" in row.dataset ? null : row.dataset.groups.split("\n"),
+      text: text.join(" ").toLowerCase(),
       urgent: row.classList.contains("bad") || row.classList.contains("watch"),
+      details: row.querySelector("details"),
+      places: where ? items.map((item) => place(item, item.firstChild.textContent, item.textContent)) : [place(null, cells[0].textContent, "")],
     };
-  });
+  }
 
-  function fits(entry, wanted, name, only) {
-    if (only && !entry.urgent) {
-      return false;
+  const entries = Array.from(document.querySelectorAll("tbody tr"), entry);
+
+  function show(entry, wanted, number) {
+    let left = 0;
+    for (const place of entry.places) {
+      const fits =
+        (!number || place.groups.includes(number)) && wanted.every((word) => entry.text.includes(word) || place.text.includes(word));
+      left += fits ? 1 : 0;
+      if (place.element) {
+        place.element.hidden = !fits;
+      }
     }
-    if (name && entry.groups && !entry.groups.includes(name)) {
-      return false;
+    entry.row.hidden = left === 0;
+    if (entry.details) {
+      const all = entry.places.length;
+      entry.details.firstChild.textContent = left === all ? all + " hosts" : left + " of " + all + " hosts";
+      entry.details.open = left < all && left <= 8;
     }
-    return wanted.every(function (word) {
-      return entry.text.includes(word);
-    });
   }
 
   function filter() {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const name = group ? group.value : "";
+    const number = group && group.selectedIndex ? String(group.selectedIndex) : "";
+    const any = wanted.length > 0 || number !== "" || urgent.checked;
     let shown = 0;
-    for (const entry of rows) {
-      entry.row.hidden = !fits(entry, wanted, name, urgent.checked);
+    for (const entry of entries) {
+      show(entry, wanted, number);
+      entry.row.hidden = entry.row.hidden || (urgent.checked && !entry.urgent);
       shown += entry.row.hidden ? 0 : 1;
     }
     for (const table of tables) {
-      const all = table.tBodies[0].rows.length;
-      const left = table.tBodies[0].querySelectorAll("tr:not([hidden])").length;
-      const count = table.closest("section").querySelector(".count");
-      count.textContent = left === all ? String(all) : left + " of " + all;
-      table.closest("section").classList.toggle("none", left === 0);
+      const rows = table.tBodies[0].rows;
+      const left = Array.from(rows).filter((row) => !row.hidden).length;
+      const section = table.closest("section");
+      section.querySelector(".count").textContent = left === rows.length ? String(left) : left + " of " + rows.length;
+      section.classList.toggle("none", left === 0);
     }
-    const any = wanted.length > 0 || name !== "" || urgent.checked;
-    document.getElementById("filtered").textContent = any ? shown + " of " + rows.length + " rows shown" : "";
+    output.textContent = any ? shown + " of " + entries.length + " rows shown" : "";
   }
 
-  if (form) {
-    form.hidden = false;
-    form.addEventListener("input", filter);
-    form.addEventListener("submit", function (event) {
-      event.preventDefault();
-    });
-    form.addEventListener("reset", function () {
-      window.setTimeout(filter);
-    });
+  form.hidden = false;
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+  });
+  form.addEventListener("reset", function () {
+    window.setTimeout(filter);
+  });
+  if (words.value || urgent.checked || (group && group.selectedIndex)) {
     filter(); // a browser that goes back in its history keeps what was typed
   }
 })();

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from .folded import folded
 from .model import Report, stamp
-from .table import Row
+from .table import Table
 
 HERE = Path(__file__).parent
-#: A mark for each tone, so that none is told by its colour alone. The words beside it say the same.
-MARKS = {"good": "\u2713", "watch": "\u25b2", "bad": "\u2716", "unknown": "?", "off": "\u2013"}
+#: Hosts that are named in a row of several; more of them are folded away behind their number.
+NAMED = 4
 
 
 def as_html(report: Report) -> str:
     """The page. All that comes from hosts is escaped; style and script are this collection's own files, and the only ones it may run."""
-    style, script = _own("page.css"), _own("page.js")
+    tables = [folded(table) for table in report.tables]
+    style, script = column_rules(tables) + _own("page.css"), _own("page.js")
     # Trusted by their hashes in the page's policy: what a container's name might smuggle in would not run even unescaped.
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     environment = Environment(
@@ -35,21 +38,45 @@ def as_html(report: Report) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["breakable"] = breakable
-    environment.globals.update(marks=MARKS, groups_of=lambda row: groups_of(report, row))
+    groups = sorted({name for names in report.groups.values() for name in names})
     return environment.get_template("page.html.j2").render(
         report=report,
+        tables=tables,
+        heads={table.key: row_head(table) for table in tables},
+        named=NAMED,
         generated=stamp(report.generated),
         day=f"{report.generated:%Y-%m-%d %H:%M %Z}",
-        groups=sorted({name for names in report.groups.values() for name in names}),
+        groups=groups,
+        # The page's script knows the groups by their places in the choice, where "all" is the first.
+        numbers={host: " ".join(str(groups.index(name) + 1) for name in sorted(names)) for host, names in report.groups.items()},
         style=style,
         script=script,
         policy=policy,
     )
 
 
-def groups_of(report: Report, row: Row) -> str:
-    """The inventory groups a row belongs to, one on each line, for the page's filter."""
-    return "\n".join(report.groups.get(row.host, ()))
+def column_rules(tables: Iterable[Table]) -> str:
+    """Says once for each column what every cell would have to repeat: how its kind is set."""
+    places: dict[str, list[str]] = {}
+    for table in tables:
+        for number, column in enumerate(table.columns, 1):
+            places.setdefault(column.kind, []).append(f"#{table.key} tbody>tr>:nth-child({number})")
+    return "".join(f"{','.join(places[kind])}{{{rule}}}\n" for kind, rule in _RULES.items() if kind in places)
+
+
+_RULES = {
+    "number": "text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap",
+    "word": "white-space:nowrap",
+    "words": "overflow-wrap:normal",
+    "name": "min-width:min(8rem,26vw);font-weight:600",
+    "text": "min-width:min(13rem,40vw);font-weight:400",
+    "where": "min-width:min(13rem,40vw)",
+}
+
+
+def row_head(table: Table) -> int:
+    """Which column names a row: to screen readers it is read with every cell."""
+    return next((index for index, column in enumerate(table.columns) if column.kind == "name"), 0)
 
 
 def breakable(text: str) -> Markup:

@@ -54,19 +54,30 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; with ``number`` it is sorted and aligned as one."""
+    """A column.
+
+    Attributes:
+        kind: What it holds: the row's ``name``, a ``number``, a ``text`` of several words, a ``word`` that is never broken, ``words``
+            that are broken between them only, the hosts a row speaks of (``where``), or anything else.
+    """
 
     key: str
     label: str
-    number: bool = False
+    kind: Literal["", "name", "number", "text", "word", "words", "where"] = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row; ``host`` is the one it speaks of, empty when it speaks of several."""
+    """A row.
+
+    Attributes:
+        host: The one it speaks of, empty when it speaks of several.
+        where: Those it speaks of when several say the same, each with the containers or images it is about there.
+    """
 
     cells: tuple[Cell, ...]
     host: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def tone(self) -> Tone:
@@ -77,7 +88,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``empty`` says what it means that there is no row."""
+    """A table.
+
+    Attributes:
+        empty: What it means that there is no row.
+        calm: Whether it is good news that there is none.
+        where: The columns that tell on which host, and of what there. Rows that differ in nothing else are one row on the page.
+    """
 
     key: str
     title: str
@@ -85,6 +102,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     empty: str
+    calm: bool = False
+    where: tuple[str, ...] = ()
 
     def records(self) -> list[dict[str, Value]]:
         """The rows as dictionaries."""

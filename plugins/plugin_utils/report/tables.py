@@ -16,13 +16,13 @@ from .table import Cell, Column, Row, Table, Tone, counted
 _VERDICT: dict[str, Tone] = {"yes": "good", "no": "off", "unknown": "unknown"}
 
 
-def findings_table(found: Sequence[Finding]) -> Table:
+def findings_table(found: Sequence[Finding], hosts: Sequence[Gathered]) -> Table:
     columns = (
-        Column("urgency", "Urgency"),
+        Column("urgency", "Urgency", kind="word"),
         Column("host", "Host"),
-        Column("what", "What"),
+        Column("what", "What", kind="name"),
         Column("subjects", "Which"),
-        Column("advice", "What to do"),
+        Column("advice", "What to do", kind="text"),
     )
     rows = tuple(
         Row(
@@ -38,9 +38,8 @@ def findings_table(found: Sequence[Finding]) -> Table:
         for each in found
     )
     about = "Act: it is broken, or breaks with the next update. Plan: it works, and will not for ever."
-    return Table(
-        "findings", "What needs action", about, columns, rows, "Nothing. Every host was reached and none of the checks found anything."
-    )
+    nothing = "Nothing. Every host was reached and none of the checks found anything." if hosts else "No hosts."
+    return Table("findings", "What needs action", about, columns, rows, nothing, calm=bool(hosts), where=("host", "subjects"))
 
 
 def releases_table(hosts: Sequence[Gathered]) -> Table:
@@ -49,25 +48,25 @@ def releases_table(hosts: Sequence[Gathered]) -> Table:
         release = Cell(host.facts("os", "release")) if host.reached else Cell("not reached", tone="bad")
         groups.setdefault((release, Cell(host.facts("os", "build")), Cell(host.facts("os", "revision"))), []).append(host.name)
     columns = (
-        Column("release", "Windows"),
-        Column("build", "Build", number=True),
-        Column("revision", "Revision", number=True),
+        Column("release", "Windows", kind="name"),
+        Column("build", "Build", kind="number"),
+        Column("revision", "Revision", kind="number"),
         *_COUNTED,
     )
-    return Table("releases", "Windows releases", "Hosts by release, build and revision.", columns, counted(groups, len(hosts)), "No hosts.")
+    about = "Hosts by release, build and revision."
+    return Table("releases", "Windows releases", about, columns, counted(groups, len(hosts)), "No hosts.", where=("hosts",))
 
 
 def engines_table(hosts: Sequence[Gathered]) -> Table:
     groups: dict[tuple[Cell, ...], list[str]] = {}
     for host in sorted(hosts, key=lambda host: str(host.facts("engine", "version") or "")):
         groups.setdefault((engine_cell(host),), []).append(host.name)
-    columns = (Column("engine", "Docker Engine"), *_COUNTED)
-    return Table(
-        "engines", "Engine versions", "Hosts by the version of their Docker Engine.", columns, counted(groups, len(hosts)), "No hosts."
-    )
+    columns = (Column("engine", "Docker Engine", kind="name"), *_COUNTED)
+    about = "Hosts by the version of their Docker Engine."
+    return Table("engines", "Engine versions", about, columns, counted(groups, len(hosts)), "No hosts.", where=("hosts",))
 
 
-_COUNTED = (Column("count", "Hosts", number=True), Column("share", "Share in %", number=True), Column("hosts", "Names"))
+_COUNTED = (Column("count", "Hosts", kind="number"), Column("share", "Share in %", kind="number"), Column("hosts", "Names"))
 
 
 def engine_cell(host: Gathered) -> Cell:
@@ -88,19 +87,19 @@ def engine_cell(host: Gathered) -> Cell:
 
 def hosts_table(hosts: Iterable[Gathered]) -> Table:
     columns = (
-        Column("host", "Host"),
-        Column("state", "State"),
-        Column("windows", "Windows"),
-        Column("build", "Build", number=True),
-        Column("revision", "Revision", number=True),
-        Column("platform", "Platform"),
-        Column("process", "Process"),
-        Column("hyperv", "Hyper-V"),
-        Column("engine", "Engine"),
-        Column("support_end", "Support ends"),
-        Column("reboot", "Reboot"),
-        Column("free_bytes", "Free", number=True),
-        Column("running", "Running", number=True),
+        Column("host", "Host", kind="name"),
+        Column("state", "State", kind="word"),
+        Column("windows", "Windows", kind="word"),
+        Column("build", "Build", kind="number"),
+        Column("revision", "Revision", kind="number"),
+        Column("platform", "Platform", kind="word"),
+        Column("process", "Process", kind="word"),
+        Column("hyperv", "Hyper-V", kind="word"),
+        Column("engine", "Engine", kind="words"),
+        Column("support_end", "Support ends", kind="word"),
+        Column("reboot", "Reboot", kind="word"),
+        Column("free_bytes", "Free", kind="number"),
+        Column("running", "Running", kind="number"),
     )
     about = "Process and Hyper-V: whether containers can run in that isolation now. The reasons stand under Readiness."
     return Table("hosts", "Hosts", about, columns, tuple(map(_host, hosts)), "No hosts.")
@@ -160,16 +159,16 @@ def _reboot(host: Gathered) -> Cell:
 def readiness_table(hosts: Iterable[Gathered]) -> Table:
     columns = (
         Column("host", "Host"),
-        Column("for", "For"),
-        Column("verdict", "Can"),
-        Column("ready", "Ready now"),
-        Column("reasons", "Reasons"),
-        Column("next_steps", "Next steps"),
+        Column("for", "For", kind="name"),
+        Column("verdict", "Can", kind="word"),
+        Column("ready", "Ready now", kind="word"),
+        Column("reasons", "Reasons", kind="text"),
+        Column("next_steps", "Next steps", kind="text"),
     )
     names = {"process": "process isolation", "hyperv": "Hyper-V isolation", "engine": "a Docker Engine"}
     rows = [_readiness(host, key, name) for host in hosts for key, name in names.items() if host.facts("readiness", key)]
     about = "Whether each host can run containers in each isolation, and an engine at all, and why."
-    return Table("readiness", "Readiness", about, columns, tuple(rows), "No host told anything about it.")
+    return Table("readiness", "Readiness", about, columns, tuple(rows), "No host told anything about it.", where=("host",))
 
 
 def _readiness(host: Gathered, key: str, name: str) -> Row:
@@ -189,17 +188,17 @@ def _readiness(host: Gathered, key: str, name: str) -> Row:
 def licences_table(hosts: Iterable[Gathered]) -> Table:
     columns = (
         Column("host", "Host"),
-        Column("edition", "Edition"),
-        Column("running", "Hyper-V containers", number=True),
-        Column("covered", "Covered by one licence", number=True),
-        Column("verdict", "Verdict"),
+        Column("edition", "Edition", kind="name"),
+        Column("running", "Hyper-V containers", kind="number"),
+        Column("covered", "Covered by one licence", kind="number"),
+        Column("verdict", "Verdict", kind="word"),
     )
     about = (
         "Each running container with Hyper-V isolation counts. Standard covers two, Datacenter any number; process isolation is not limited. "
         "Clients may run containers for test and development only."
     )
     rows = tuple(_licence(host) for host in hosts if host.part("containers"))
-    return Table("licences", "Licence limits", about, columns, rows, "No host told which containers it has.")
+    return Table("licences", "Licence limits", about, columns, rows, "No host told which containers it has.", where=("host",))
 
 
 def _licence(host: Gathered) -> Row:

@@ -106,7 +106,7 @@ def test_rows_are_sorted_with_the_keyboard(browser: Browser) -> None:
     assert column(browser, "hosts", 0) == shown
     assert browser.evaluate("document.querySelectorAll('[aria-sort]').length") == 1
     browser.evaluate("document.querySelector('#hosts th:nth-child(11) button').click()")
-    assert [text[-7:] for text in column(browser, "hosts", 10)[-3:]] == ["pending", "", ""]
+    assert column(browser, "hosts", 10)[-3:] == ["pending", "", ""]
 
 
 def test_rows_are_filtered_by_words_group_and_urgency(browser: Browser) -> None:
@@ -122,7 +122,7 @@ def test_rows_are_filtered_by_words_group_and_urgency(browser: Browser) -> None:
     choose = "group.value = 'erp'; group.dispatchEvent(new Event('input', {bubbles: true}))"
     browser.evaluate(f"(() => {{ const group = document.getElementById('group'); {choose} }})()")
     assert column(browser, "hosts", 0) == ["legacy"]
-    assert len(column(browser, "releases", 0)) == 7, "what is about several hosts belongs to no group"
+    assert column(browser, "releases", 5) == ["legacy"]
     browser.evaluate("document.querySelector('form.filters').reset()")
     browser.evaluate("document.getElementById('urgent').click()")
     browser.evaluate("new Promise(done => setTimeout(done, 20))")
@@ -133,7 +133,7 @@ def test_rows_are_filtered_by_words_group_and_urgency(browser: Browser) -> None:
 def test_every_text_can_be_read(browser: Browser, scheme: str) -> None:
     browser.media(scheme=scheme)
     found = browser.evaluate(CONTRAST)
-    assert found["seen"] > 300 and found["poor"] == []
+    assert found["seen"] > 250 and found["poor"] == []
     assert (browser.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(245, 246, 248)") is (scheme == "light")
 
 
@@ -155,6 +155,28 @@ def test_paper_is_light_and_has_no_controls(browser: Browser) -> None:
     assert browser.evaluate(CONTRAST)["poor"] == []
     paper = browser.call("Page.printToPDF", preferCSSPageSize=True)["data"]
     assert len(paper) > 10_000
+
+
+def test_a_row_of_many_hosts_names_those_that_fit(chromium: Browser, tmp_path: Path) -> None:
+    fleet = [{**entry, "name": f"{entry['name']}-{number}"} for number in range(6) for entry in FLEET]
+    page = tmp_path / "many.html"
+    page.write_text(as_html(build(fleet, "Many", parse_timestamp(TIMESTAMP))), encoding="utf-8")
+    chromium.media()
+    chromium.open(page)
+    licence = "[...document.querySelectorAll('#findings tbody tr')].find(row => row.textContent.includes('License it again')).querySelector('details')"
+    named = f"[...{licence}.querySelectorAll('li')].filter(item => item.getClientRects().length).map(item => item.textContent)"
+    assert chromium.evaluate(f"{licence}.querySelector('summary').textContent") == "6 hosts"
+    assert chromium.evaluate(f"{licence}.open") is False
+    chromium.evaluate("document.getElementById('words').focus()")
+    chromium.type("web01-4 license")
+    assert chromium.evaluate(named) == ["web01-4 tenant-a, tenant-b, tenant-c"]
+    assert chromium.evaluate(f"{licence}.querySelector('summary').textContent") == "1 of 6 hosts"
+    assert column(chromium, "findings", 0) == ["act"] and column(chromium, "hosts", 0) == []
+    chromium.evaluate("document.querySelector('form.filters').reset()")
+    chromium.evaluate("new Promise(done => setTimeout(done, 20))")
+    assert chromium.evaluate(f"{licence}.open") is False
+    chromium.media("print")
+    assert len(chromium.evaluate(named)) == 6, "what is folded away on the screen stands on paper"
 
 
 def test_it_is_complete_without_scripts(chromium: Browser, page: Path) -> None:

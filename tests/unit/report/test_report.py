@@ -21,6 +21,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compatibility import HostVersion
 from ansible_collections.winfleet.containers.plugins.plugin_utils.report.container_tables import months_behind
 from ansible_collections.winfleet.containers.plugins.plugin_utils.report.exports import as_csv, as_json
+from ansible_collections.winfleet.containers.plugins.plugin_utils.report.folded import folded
 from ansible_collections.winfleet.containers.plugins.plugin_utils.report.gathered import Gathered
 from ansible_collections.winfleet.containers.plugins.plugin_utils.report.model import Report, build
 from ansible_collections.winfleet.containers.plugins.plugin_utils.report.outlook import next_release, outlooks
@@ -127,8 +128,8 @@ def test_what_needs_action_stands_first_and_says_what_to_do() -> None:
     assert [entry["urgency"] for entry in found] == sorted(entry["urgency"] for entry in found)
     assert all(entry["advice"] for entry in found)
     told = {(entry["host"], entry["what"]): entry["subjects"] for entry in found}
-    assert told["gone", "Cannot reach gone: connection refused"] == ()
-    assert told["locked", "Cannot read the facts of the host on locked: access is denied"] == ()
+    assert told["gone", "Cannot reach the host: connection refused"] == ()
+    assert told["locked", "Cannot read the facts of the host: access is denied"] == ()
     assert told["web01", "the evidence speaks against the isolation these containers asked for"] == ("web",)
     assert told["web01", "3 containers run with Hyper-V isolation, and one licence of the edition Standard covers 2"] == (
         "tenant-a",
@@ -153,6 +154,9 @@ def test_no_host_at_all_is_a_report_too() -> None:
     empty = build([], "None", parse_timestamp(TIMESTAMP))
     assert all(not entry.rows for entry in empty.tables)
     assert "No hosts." in as_html(empty)
+    for nothing_seen in (empty, report(next(entry for entry in FLEET if entry["name"] == "gone"))):
+        assert "good" not in {tile.tone for tile in nothing_seen.tiles}, "of hosts that nobody saw nothing is known"
+        assert "Every container comes back" not in as_html(nothing_seen)
 
 
 def test_what_nobody_could_learn_is_told_as_unknown() -> None:
@@ -262,11 +266,37 @@ def test_the_page_can_be_read_without_eyes() -> None:
     assert tables == len(page.all("caption")) == len(page.all("thead")) == sum(bool(entry.rows) for entry in report().tables)
     assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
     names = {attributes["id"] for _tag, attributes in page.elements if "id" in attributes}
-    assert all(attributes["aria-labelledby"] in names for attributes in page.all("section"))
+    assert all(attributes["aria-labelledby"] in names for attributes in page.all("div"))
     assert all(attributes.get("tabindex") == "0" and attributes.get("role") == "region" for attributes in page.all("div"))
+    assert [tag for tag, _attributes in page.elements if tag in ("h1", "h2", "h3")] == ["h1", *["h2"] * len(report().tables)]
     # A colour never speaks alone: whatever has a tone has words, and a mark that screen readers pass over.
     marked = [cell for entry in report().tables for row in entry.rows for cell in row.cells if cell.tone]
     assert marked and all(cell.lines for cell in marked)
+
+
+def test_what_several_hosts_have_in_common_is_said_once() -> None:
+    twins = [{**entry, "name": f"{entry['name']}-{number}"} for number in range(3) for entry in FLEET]
+    once, thrice = ({table.key: folded(table) for table in report(*hosts).tables} for hosts in (FLEET, twins))
+    assert len(once) == 9
+    for key in once:
+        if once[key].where:
+            assert len(thrice[key].rows) == len(once[key].rows)
+            assert all(len(row.where) % 3 == 0 for row in thrice[key].rows)
+        else:
+            assert key in ("hosts", "containers") and len(thrice[key].rows) == 3 * len(once[key].rows)
+    refused = next(row for row in once["findings"].rows if "License it again or with Datacenter" in row.cells[-1].lines[0])
+    assert refused.where == (("web01", ("tenant-a", "tenant-b", "tenant-c")),)
+    worst = [row.tone for row in thrice["findings"].rows]
+    assert worst == sorted(worst)
+
+
+def test_a_host_more_costs_the_page_little() -> None:
+    """Explanations are long: they may stand there once, not with every host."""
+    few, many = (
+        len(as_html(report(*({**entry, "name": f"{entry['name']}-{number:03}"} for number in range(times) for entry in FLEET))))
+        for times in (10, 20)
+    )
+    assert (many - few) / (10 * len(FLEET)) < 1_500
 
 
 def test_what_comes_from_hosts_is_only_text() -> None:
