@@ -199,6 +199,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.network import quietly
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
+from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.shell import Shell
 
 display = Display()
 #: Options that are those of the winrm connection.
@@ -218,6 +219,13 @@ WINRM = (
 )
 #: The container can no longer be reached, as far as Ansible is concerned.
 _GONE = (ConnectError, EngineConflictError, EngineDownError, EngineNotFoundError, TunnelLostError)
+
+
+def _without_shell(session: Session) -> Session:
+    """Delete the shell that core's connection opens and nobody needs here: the containers of a host share its user's 30 shells."""
+    if session.shell_id:
+        Shell.adopt(session, session.shell_id).discard()
+    return session
 
 
 class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
@@ -276,7 +284,7 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # core ships no types
         options = {name: self.get_option(name) for name in WINRM}
         carrier.set_options(var_options={"_extras": self.get_option("_extras")}, direct=options)
         try:
-            self._host = RemoteHost(self._host_name, Session.of(carrier))
+            self._host = RemoteHost(self._host_name, _without_shell(Session.of(carrier)))
         except BaseException:
             quietly(carrier.close)
             raise

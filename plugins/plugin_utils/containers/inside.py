@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import mmap
 import ntpath
-import shutil
+import re
 import tarfile
 import tempfile
 import zlib
@@ -36,6 +36,8 @@ _NO_POWERSHELL = "Set ansible_shell_type to cmd for it and use ansible.builtin.r
 #: What cmd.exe copies as text: more would take too long, and tar.exe is missing only in images of Windows Server 2016.
 _TEXT_BYTES = 1_000_000
 _BLOCK = 1 << 16
+#: tar.exe would write "_" for each of these, and take * and ? for patterns (libarchive, archive_write_disk_windows.c and bsdtar's tree).
+_NEVER_IN_A_NAME = re.compile(r'[\0-\x1f<>:"|?*]')
 
 
 def require_running(container: Inspected | None) -> None:
@@ -126,7 +128,10 @@ class Inside:
                 return
             _expect_success(done, "Check that the file exists and that the user may read it")
             packed.seek(0)
-            _unpack(packed, target)
+            found = _unpack(packed, target)
+        # A name beyond its code page reaches tar.exe with question marks, which it takes for a pattern.
+        if not path.isascii() and not self._holds(path, *found):
+            raise RemoteError("the programs in the container took its name for another", "Give the file a name of plain letters there")
 
     def _fetch_text(self, path: str, target: IO[bytes]) -> None:
         done = self.run(cmd_line(f"type {PATH}", path))
@@ -148,8 +153,10 @@ class Inside:
 def _split(path: str) -> tuple[str, str]:
     """Folder and name. Raises OptionError."""
     folder, name = ntpath.split(path)
-    if not name or "\0" in path:
+    if not name:
         raise OptionError(f'"{path}" names no file', "Name a file")
+    if found := _NEVER_IN_A_NAME.search(ntpath.splitdrive(path)[1]):
+        raise OptionError(f'"{path}" holds {found[0]!r}, which no name of a file has in Windows', "Name a file")
     return folder or ".", name
 
 
@@ -167,19 +174,23 @@ def _pack(source: Path, name: str, packed: IO[bytes]) -> tuple[int, str]:
     return size, digest
 
 
-def _unpack(packed: IO[bytes], target: IO[bytes]) -> None:
-    """The one file of a tar.gz; read to the end, where the format has its check sum."""
+def _unpack(packed: IO[bytes], target: IO[bytes]) -> tuple[int, str]:
+    """The one file of a tar.gz, read to the end, where the format has its check sum; its size and SHA-256."""
+    digest = hashlib.sha256()
     try:
         with gzip.open(packed) as plain, tarfile.open(fileobj=plain, mode="r:") as archive:
             member = archive.next()
             content = archive.extractfile(member) if member is not None and member.isreg() else None
-            if content is None:
+            if member is None or content is None:
                 raise OptionError("it is no file", "Name a file")
-            shutil.copyfileobj(content, target)
+            while piece := content.read(_BLOCK):
+                digest.update(piece)
+                target.write(piece)
             while plain.read(_BLOCK):
                 continue
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise RemoteError(f"what arrived is no whole archive ({error})", "Run the task again") from error
+    return member.size, digest.hexdigest()
 
 
 def _text(source: Path, size: int) -> bytes:

@@ -59,6 +59,10 @@ def test_commands_and_files(site: Start, tmp_path: Path, isolation: str) -> None
         assert plugin.exec_command('echo "a  b"& echo %COMPUTERNAME%>"C:\\x y.txt"& exit 3') == (3, b'"a  b"\r\n', b"")
         assert plugin.exec_command("more", b"given") == (0, b"given", b"")
         assert plugin.exec_command("whoami")[1].strip().endswith(b"containeruser")
+        for name in ("C:\\Ümläut ß 日本.bin", "C:\\-x" + "y" * 200, "relative"):
+            plugin.put_file(str(tmp_path / "in"), name)
+            plugin.fetch_file(name, str(tmp_path / "out"))
+            assert (tmp_path / "out").read_bytes() == content
         plugin.put_file(str(tmp_path / "in"), "C:\\a & %b% ^'file'.bin")
         plugin.fetch_file("C:\\A & %b% ^'file'.bin", str(tmp_path / "out"))
         assert (tmp_path / "out").read_bytes() == content
@@ -69,6 +73,10 @@ def test_commands_and_files(site: Start, tmp_path: Path, isolation: str) -> None
         with pytest.raises(AnsibleError, match=r'Cannot copy the file "C:\\none" out of container "web" on ws2022: .*No such file'):
             plugin.fetch_file("C:\\none", str(tmp_path / "out"))
         assert not (tmp_path / "out").exists()
+        for name in ("C:\\*.bin", "C:\\x?", 'C:\\a"b', "C:\\a:stream", "C:\\a\n"):
+            for carry in (plugin.put_file, plugin.fetch_file):
+                with pytest.raises(AnsibleError, match="which no name of a file has in Windows"):
+                    carry(*((str(tmp_path / "in"), name) if carry == plugin.put_file else (name, str(tmp_path / "out"))))
         with pytest.raises(AnsibleError, match=r'into container "web" on ws2022: .*could not chdir'):
             plugin.put_file(str(tmp_path / "in"), "C:\\none\\file")
     there = where.there()
@@ -80,6 +88,7 @@ def test_one_tunnel_for_all_commands_of_a_task(site: Start) -> None:
     where = start(site)
     with connection(where) as plugin:
         plugin.exec_command("ver")
+        assert len(where.fleet.call(where.host.winrm.service.shells.shells.all)) == 1, "a tunnel's; core's own was given back"
         before = len(where.requests())
         for _number in range(5):
             plugin.exec_command("ver")
