@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of the modules that talk to the engine; the same as ENGINE_ARGUMENTS in module_utils/engine_arguments.py."""
+    """Options of the modules that talk to the engine, without those of the fragment ``progress``; see module_utils/engine_arguments.py."""
 
     DOCUMENTATION = r"""
 options:
@@ -17,14 +17,6 @@ options:
       - Docker Desktop's Windows engine listens on another pipe than a Docker Engine installed on its own.
     type: str
     default: docker_engine
-  progress:
-    description:
-      - Whether lines that tell how far a long task has come are shown on the controller while it runs.
-      - V(auto) shows them, except where the environment variable E(CI) is set.
-      - Tasks with C(no_log) never show them.
-    type: str
-    choices: [auto, always, never]
-    default: auto
 requirements:
   - Docker SDK for Python (C(docker)) 7.0 or later on the controller.
 """

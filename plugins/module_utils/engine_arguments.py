@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options every module has that talks to the engine (documented in the doc fragment ``engine``)."""
+"""The options every module has that talks to the engine (documented in the doc fragments ``engine`` and ``progress``)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from .progress_arguments import PROGRESS_ARGUMENTS
+
 ENGINE_ARGUMENTS: dict[str, dict[str, Any]] = {
     "engine_pipe": {"type": "str", "default": "docker_engine"},
-    "progress": {"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
+    **PROGRESS_ARGUMENTS,
 }

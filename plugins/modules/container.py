@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes.actiongroup_engine
   - winfleet.containers.registry
   - winfleet.containers.engine
+  - winfleet.containers.progress
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
@@ -646,6 +647,37 @@ differences:
   type: list
   elements: str
   sample: [image, env]
+elapsed:
+  description: Seconds that the steps took, also of a task that failed amid them.
+  returned: when steps were carried out
+  type: float
+  sample: 71.4
+progress:
+  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  returned: when steps were carried out
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: The kind of step, a word that stays the same.
+      returned: always
+      type: str
+      sample: pull
+    step:
+      description: The step as in RV(plan).
+      returned: always
+      type: str
+      sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
+    elapsed:
+      description: Seconds that it took.
+      returned: always
+      type: float
+      sample: 70.9
+    bytes:
+      description: Bytes that it transferred.
+      returned: for steps that transfer a file or an image and count it
+      type: int
+      sample: 120391823
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed

@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
+  - winfleet.containers.progress
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
@@ -134,6 +135,37 @@ winrm_start:
   returned: when O(winrm_start) is given
   type: str
   sample: delayed
+elapsed:
+  description: Seconds that the steps took, also of a task that failed amid them.
+  returned: when steps were carried out
+  type: float
+  sample: 71.4
+progress:
+  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  returned: when steps were carried out
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: The kind of step, a word that stays the same.
+      returned: always
+      type: str
+      sample: pull
+    step:
+      description: The step as in RV(plan).
+      returned: always
+      type: str
+      sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
+    elapsed:
+      description: Seconds that it took.
+      returned: always
+      type: float
+      sample: 70.9
+    bytes:
+      description: Bytes that it transferred.
+      returned: for steps that transfer a file or an image and count it
+      type: int
+      sample: 120391823
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed
@@ -144,6 +176,8 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.winfleet.containers.plugins.module_utils.progress_arguments import PROGRESS_ARGUMENTS
+
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -152,6 +186,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "force": {"type": "bool", "default": False},
     "source": {"type": "str"},
     "winrm_start": {"type": "str", "choices": ["automatic", "delayed"]},
+    **PROGRESS_ARGUMENTS,
 }
 
 

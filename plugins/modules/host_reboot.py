@@ -25,6 +25,7 @@ description:
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
+  - winfleet.containers.progress
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:
@@ -92,11 +93,6 @@ rebooted:
   returned: success
   type: bool
   sample: true
-elapsed:
-  description: Seconds from the request until the host was back; null in check mode.
-  returned: success
-  type: float
-  sample: 74.2
 boot_time_before:
   description: Boot time before the reboot.
   returned: success
@@ -118,6 +114,37 @@ rolled_back:
   type: list
   elements: str
   sample: []
+elapsed:
+  description: Seconds that the steps took, also of a task that failed amid them.
+  returned: when steps were carried out
+  type: float
+  sample: 71.4
+progress:
+  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  returned: when steps were carried out
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: The kind of step, a word that stays the same.
+      returned: always
+      type: str
+      sample: pull
+    step:
+      description: The step as in RV(plan).
+      returned: always
+      type: str
+      sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
+    elapsed:
+      description: Seconds that it took.
+      returned: always
+      type: float
+      sample: 70.9
+    bytes:
+      description: Bytes that it transferred.
+      returned: for steps that transfer a file or an image and count it
+      type: int
+      sample: 120391823
 plan:
   description: The steps that were carried out, or would be in check mode.
   returned: changed
@@ -128,6 +155,8 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.winfleet.containers.plugins.module_utils.progress_arguments import PROGRESS_ARGUMENTS
+
 ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "msg": {"type": "str", "default": "Reboot requested by Ansible"},
     "delay": {"type": "int", "default": 2},
@@ -135,6 +164,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "post_reboot_delay": {"type": "int", "default": 0},
     "services": {"type": "list", "elements": "str"},
     "test_command": {"type": "list", "elements": "str", "aliases": ["test"]},
+    **PROGRESS_ARGUMENTS,
 }
 
 

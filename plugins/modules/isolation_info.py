@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
   - winfleet.containers.engine
+  - winfleet.containers.progress
 author:
   - The winfleet.containers authors (@winfleet)
 seealso:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import time
 import traceback
 from abc import abstractmethod
@@ -24,7 +25,7 @@ from ansible.utils.display import Display
 
 from .desired_state import Plan, Resource
 from .errors import ConnectError, ContainersError, OptionError, doing
-from .progress import Progress, silent, wanted
+from .progress import Progress, pace_of, ticking
 from .remote.host import RemoteHost
 from .remote.session import Session
 from .secrets import Scrubber, secret_values
@@ -34,6 +35,8 @@ _REBOOT_PATIENCE = 10.0
 #: With this environment variable set, results carry counts of messages (``make bench``).
 _STATISTICS = "WINFLEET_STATISTICS"
 _NAME = re.compile(r"\w+")
+#: Core looks up the class in the process a person started, before it forks the workers, and these have no terminal any more.
+_TERMINAL = sys.stderr is not None and sys.stderr.isatty()
 
 
 class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
@@ -87,25 +90,27 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         for secret in secret_values(self.argument_spec, options):
             scrubber.add(secret)
         environment = self._environment()
+        progress = self._progress(name, options, scrubber)
         host = RemoteHost(
             name,
             Session.of(self._connection),
             environment=environment,
-            progress=self._progress(name, options, scrubber),
+            progress=progress,
+            announce=progress.begin,
             reconnect=lambda: Session.of(self._connection, _REBOOT_PATIENCE),
             check_mode=self.check_mode(),
         )
-        with host:
+        with host, ticking(progress):
             resource = self.resource(options, host)
             with doing(resource.verb, resource.thing, resource.name):
-                result = self._converge(resource)
+                result = self._converge(resource, host)
         if os.environ.get(_STATISTICS):
             counts = {key: count() for key, count in host.statistics.items()}
             result["statistics"] = {**counts, "cpu_seconds": round(time.process_time() - started, 3)}
         return result
 
-    def _converge(self, resource: Resource[Any]) -> dict[str, Any]:
-        """Read, plan, apply and read again; what is reported was read back."""
+    def _converge(self, resource: Resource[Any], host: RemoteHost | None = None) -> dict[str, Any]:
+        """Read, plan, apply and read again; what is reported was read back. Without a host nothing takes long."""
         observed = resource.read()
         plan = resource.plan(observed)
         if not plan.changed:
@@ -113,9 +118,21 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
         elif self.check_mode():
             report = resource.predict(plan, observed)
         else:
-            resource.apply(plan, observed)
+            self._apply(resource, plan, observed, host)
             report = resource.report(resource.read(), plan)
-        return self._result(plan, report)
+        return self._result(plan, {**report, **(host.journal.report() if host else {})})
+
+    @staticmethod
+    def _apply(resource: Resource[Any], plan: Plan, observed: Any, host: RemoteHost | None) -> None:
+        """Where a step fails, the result says how far it came."""
+        try:
+            resource.apply(plan, observed)
+        except ContainersError as error:
+            error.result = {**error.result, **(host.journal.report() if host else {})}
+            raise
+        finally:
+            if host:
+                host.end()
 
     def _result(self, plan: Plan, report: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": plan.changed, **report}
@@ -168,12 +185,11 @@ class ContainersAction(ActionBase):  # type: ignore[misc]  # core ships no types
             raise OptionError(f'the keyword environment holds the name "{bad}"', "Use names without an equals sign")
         return merged
 
-    def _progress(self, name: str, options: Mapping[str, Any], scrubber: Scrubber) -> Any:
-        if not wanted(str(options.get("progress", "auto")), os.environ, bool(self._task.no_log)):
-            return silent
+    def _progress(self, name: str, options: Mapping[str, Any], scrubber: Scrubber) -> Progress:
+        pace = pace_of(str(options.get("progress", "auto")), os.environ, no_log=bool(self._task.no_log), terminal=_TERMINAL)
         display = Display()
         # Only lines on stderr come out of a worker at once, ungarbled and outside the result.
-        return Progress(lambda line: display.display(scrubber.clean(f"[{name}] {line}"), stderr=True))
+        return Progress(lambda line: display.display(scrubber.clean(f"[{name}] {line}"), stderr=True), pace)
 
     def _sentence(self, error: ContainersError, name: str) -> str:
         """The error's text. Core shows it also of a task whose result it hides, so ``no_log`` leaves only what no option can be in."""

@@ -196,7 +196,7 @@ class Volume(Resource[Observed]):
         if self.engine is None:
             return
         for step in plan.steps:
-            self._host.progress(step.description)
+            self._host.begin(step)
             with self.engine.errors():
                 if step.action == "remove":
                     self.engine.api.remove_volume(self.name)

@@ -198,16 +198,6 @@ def test_no_log_hides_errors_too(one: RunningFleet, play: Any, do: str) -> None:
     assert "unspeakable" not in run.output.lower()
 
 
-def shown(output: str) -> list[str]:
-    return re.findall(r"^\[ws2022\] (\d+) % of", output, re.MULTILINE)
-
-
-@pytest.mark.parametrize(("mode", "ci", "lines"), [("auto", "", 11), ("auto", "true", 0), ("always", "true", 11), ("never", "", 0)])
-def test_progress(one: RunningFleet, play: Any, monkeypatch: pytest.MonkeyPatch, mode: str, ci: str, lines: int) -> None:
-    monkeypatch.setenv("CI", ci)
-    assert len(shown(play(one, [probe("talk", do="talk", progress=mode)]).output)) == lines
-
-
 def test_the_keyword_timeout_interrupts_and_cleans_up(one: RunningFleet, play: Any) -> None:
     host = one.hosts["ws2022"]
     host.faults.add("delay", kind="Receive", seconds=60, when="before")

@@ -37,7 +37,7 @@ PURE = {
     "plugin_utils/images/references.py",
     "plugin_utils/images/report.py",
     "plugin_utils/images/selection.py",
-    "plugin_utils/images/sizes.py",
+    "plugin_utils/sizes.py",
     "plugin_utils/images/space.py",
     "plugin_utils/images/state.py",
     "plugin_utils/networks/options.py",

@@ -90,7 +90,7 @@ class Applier:
             raise error
 
     def _step(self, step: Step) -> None:
-        self._host.progress(step.description)
+        self._host.begin(step)
         self._actions[step.action](step.arguments)
 
     @contextmanager
@@ -219,7 +219,10 @@ class Applier:
 
     def _wait_healthy(self, identifier: str) -> None:
         with doing("start", "container", self._name):
-            wait_healthy(lambda: self._look(identifier), self._desired.wait_timeout, self._desired.healthy_after)
+            wait_healthy(lambda: self._look(identifier), self._desired.wait_timeout, self._desired.healthy_after, self._tell)
+
+    def _tell(self, words: str) -> None:
+        self._host.progress(f"wait until the container {self._name} is healthy: {words}")
 
     def _wait_end(self, identifier: str) -> None:
         with doing("run", "container", self._name):

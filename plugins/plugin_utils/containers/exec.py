@@ -181,6 +181,7 @@ class ContainerExec(Resource[Observed]):
         desired = self.desired
         if self.engine is None:
             return
+        self._host.begin(plan.steps[0])
         settings: dict[str, Any] = {"environment": desired.env, "working_directory": desired.chdir, "user": desired.user}
         if self._options["detach"]:
             self._done = {"exec_id": self.engine.exec_detached(desired.container, desired.argv, **settings)}

@@ -44,8 +44,11 @@ def wait_until(look: Look, done: Callable[[Inspected], bool], timeout: float, wh
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-def wait_healthy(look: Look, timeout: float, healthy_after: float) -> None:
+def wait_healthy(look: Look, timeout: float, healthy_after: float, tell: Callable[[str], None]) -> None:
     """Wait until a container is healthy: its check says so, or without one it has kept running for a while.
+
+    Args:
+        tell: Takes what is waited for, a clause.
 
     Raises:
         RemoteError: It ended, or its check says that it is unhealthy.
@@ -61,7 +64,9 @@ def wait_healthy(look: Look, timeout: float, healthy_after: float) -> None:
         if status == "unhealthy":
             raise RemoteError(f"the container is unhealthy{_last_check(state)}", "Look at its log, and at the command of its health check")
         if status:
+            tell(f"its health check says {status}")
             return status == "healthy"
+        tell(f"it has no health check and is to keep running for {healthy_after:g} s")
         begun = runs_since.setdefault(str(state.get("StartedAt")), time.monotonic())
         return time.monotonic() - begun >= healthy_after
 

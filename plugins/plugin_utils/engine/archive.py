@@ -23,12 +23,12 @@ from typing import IO
 from ansible.module_utils.urls import open_url
 
 from ..errors import OptionError, RemoteError, doing
+from ..progress import Counter
 
 PROGRAMS = ("docker.exe", "dockerd.exe")  #: in the order they are put in place: dockerd's version tells whether all of it is done
 _FOLDER = "docker"  #: the one folder of the archive (docker-on-windows.md section 1, 1)
 _BLOCK = 1024 * 1024
 _SILENCE = 60.0
-_MEGABYTE = 1_000_000
 
 
 class Archive:
@@ -53,9 +53,6 @@ class Archive:
         """The bytes of one program."""
         return self._zip.open(self._members[program])
 
-    def program_size(self, program: str) -> int:
-        return self._members[program].file_size
-
     def sha256(self, program: str) -> str:
         """Of one program, to be compared with what arrived."""
         digest = hashlib.sha256()
@@ -64,9 +61,9 @@ class Archive:
                 digest.update(block)
         return digest.hexdigest()
 
-    def tar_gz(self, piece: int, report: Callable[[int], None] = lambda done: None) -> Iterator[bytes]:
-        """The programs as a tar.gz, in pieces of at least ``piece`` bytes but for the last; ``report`` is told the bytes packed so far."""
-        packer, ready, done = zlib.compressobj(level=6, wbits=31), bytearray(), 0
+    def tar_gz(self, piece: int, report: Callable[[int], None] = lambda packed: None) -> Iterator[bytes]:
+        """The programs as a tar.gz, in pieces of at least ``piece`` bytes but for the last; ``report`` is told how many more were packed."""
+        packer, ready = zlib.compressobj(level=6, wbits=31), bytearray()
         for program, member in self._members.items():
             header = tarfile.TarInfo(program)
             header.size = member.file_size
@@ -74,20 +71,21 @@ class Archive:
             with self.open(program) as stream:
                 while block := stream.read(_BLOCK):
                     ready += packer.compress(block)
-                    done += len(block)
                     while len(ready) >= piece:
                         yield bytes(ready[:piece])
                         del ready[:piece]
-                        report(done)
+                    report(len(block))
             ready += packer.compress(b"\0" * (-member.file_size % tarfile.BLOCKSIZE))
         ready += packer.compress(b"\0" * tarfile.RECORDSIZE) + packer.flush()
-        report(done)
         yield bytes(ready)
 
 
 @contextmanager
-def fetched(url: str, checksums: Sequence[str], progress: Callable[[str], None]) -> Iterator[Archive]:
+def fetched(url: str, checksums: Sequence[str], counter: Callable[[int], Counter]) -> Iterator[Archive]:
     """Download an archive to the controller and verify it on the way; the file is gone afterwards.
+
+    Args:
+        counter: Counts bytes of as many as it is told, or of 0 where nobody knows.
 
     Raises:
         OptionError: Its checksum is none of those expected, or it is no archive of an engine.
@@ -97,7 +95,7 @@ def fetched(url: str, checksums: Sequence[str], progress: Callable[[str], None])
         digest = hashlib.sha256()
         with doing("download", "the archive", url):
             try:
-                _download(url, file, digest.update, progress)
+                _download(url, file, digest.update, counter)
             except urllib.error.HTTPError as error:
                 raise RemoteError(
                     f"the download server answered the controller with HTTP {error.code}", "Check the options version and url"
@@ -112,17 +110,17 @@ def fetched(url: str, checksums: Sequence[str], progress: Callable[[str], None])
         yield Archive(file, url)
 
 
-def _download(url: str, file: IO[bytes], update: Callable[[bytes], None], progress: Callable[[str], None]) -> None:
+def _download(url: str, file: IO[bytes], update: Callable[[bytes], None], counter: Callable[[int], Counter]) -> None:
     # The options allow http and https only. Credentials come from the address or not at all.
     with open_url(url, timeout=_SILENCE, use_netrc=False) as answer:
-        total, done = int(answer.headers.get("Content-Length") or 0), 0
+        total = int(answer.headers.get("Content-Length") or 0)
+        seen = counter(total)
         while block := answer.read(_BLOCK):
             file.write(block)
             update(block)
-            done += len(block)
-            progress(f"downloaded {amount(done, total)} to the controller")
-        if total and done < total:
-            raise OSError(f"the download broke off after {done} of {total} bytes")
+            seen.add(len(block))
+        if total and seen.count < total:
+            raise OSError(f"the download broke off after {seen.count} of {total} bytes")
 
 
 def local_path(path: str) -> Path:
@@ -139,7 +137,7 @@ def local_path(path: str) -> Path:
 
 
 @contextmanager
-def opened(path: str, checksums: Sequence[str], progress: Callable[[str], None]) -> Iterator[Archive]:
+def opened(path: str, checksums: Sequence[str]) -> Iterator[Archive]:
     """An archive that lies on the controller, verified. Raises OptionError."""
     place = local_path(path)
     digest = hashlib.sha256()
@@ -161,10 +159,3 @@ def verify(found: str | None, expected: Sequence[str]) -> None:
             f"the archive has the sha256 {found}, expected was {' or '.join(expected)}",
             "Check where the archive comes from and the option sha256; nothing was installed",
         )
-
-
-def amount(done: int, total: int) -> str:
-    """``12.3 of 60.1 MB (20 %)``."""
-    if not total:
-        return f"{done / _MEGABYTE:.1f} MB"
-    return f"{done / _MEGABYTE:.1f} of {total / _MEGABYTE:.1f} MB ({100 * done // total} %)"

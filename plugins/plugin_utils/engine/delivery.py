@@ -10,10 +10,12 @@ import ntpath
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError, RemoteError, doing, refusal
-from .archive import PROGRAMS, Archive, amount, fetched, opened, verify
+from ..progress import Counter
+from .archive import PROGRAMS, Archive, fetched, opened, verify
 from .old_windows import write_bytes
 from .options import EngineOptions
 from .preflight import TOOLS_BUILD
@@ -69,9 +71,11 @@ class Delivery:
         files.remove(self._staging)
         files.make_folder(self._staging)
         if self._options.source == "controller":
-            self._push(opened(origin, self._checksums, self._host.progress), origin)
+            self._push(opened(origin, self._checksums), origin)
         elif self._options.source == "push" or not self._has_tools:
-            self._push(fetched(origin, self._checksums, self._host.progress), origin)
+            self._push(
+                fetched(origin, self._checksums, partial(self._host.counter, f"download engine {self._version} to the controller")), origin
+            )
         else:
             self._unpack_there(origin)
         with doing("use", "the archive", origin):
@@ -124,27 +128,24 @@ class Delivery:
 
     def _push_stream(self, archive: Archive) -> None:
         """One tar.gz into tar.exe's stdin."""
-        pieces = archive.tar_gz(self._host.session.send_bytes, lambda done: self._tell(done, archive.size))
+        pieces = archive.tar_gz(self._host.session.send_bytes, self._counter(archive).add)
         arguments = ["-xzf", "-", "-C", self.unpacked]
         done = self._host.programs.run("tar.exe", arguments, stdin=pieces, timeout=_TRANSFER_TIMEOUT)
         if done.exit_code:
             raise refusal(done.exit_code, done.error_text)
 
     def _push_files(self, archive: Archive) -> None:
-        sent = 0
+        counter = self._counter(archive)
         for program in PROGRAMS:
-            write_bytes(self._host, self.unpacked, program, self._plain(archive, program, sent))
-            sent += archive.program_size(program)
+            write_bytes(self._host, self.unpacked, program, counter.over(self._plain(archive, program)))
 
-    def _plain(self, archive: Archive, program: str, sent: int) -> Iterator[bytes]:
+    def _plain(self, archive: Archive, program: str) -> Iterator[bytes]:
         with archive.open(program) as stream:
             while piece := stream.read(self._host.session.send_bytes):
                 yield piece
-                sent += len(piece)
-                self._tell(sent, archive.size)
 
-    def _tell(self, done: int, size: int) -> None:
-        self._host.progress(f"streamed {amount(done, size)} of engine {self._version}")
+    def _counter(self, archive: Archive) -> Counter:
+        return self._host.counter(f"stream engine {self._version} to the host", archive.size)
 
     def _compare(self, archive: Archive, program: str) -> None:
         if self._host.files.sha256(ntpath.join(self.unpacked, program)) != archive.sha256(program):

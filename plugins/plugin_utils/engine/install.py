@@ -59,7 +59,7 @@ class Installation:
             self._undo.append(lambda: self._host.files.move(backup, self._observed.config_path))
         try:
             for step in plan.steps:
-                self._host.progress(step.description)
+                self._host.begin(step)
                 carry_out[step.action](step)
         except BaseException as error:
             # Also when the keyword timeout or the user breaks in: an engine that was stopped must not stay so.

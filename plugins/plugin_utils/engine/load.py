@@ -82,7 +82,7 @@ class Drain:
         self._write(self._path, (json.dumps(list(names)) + "\n").encode("ascii"))
         engine = EngineClient.open(self._host, self._pipe, service)
         for name in names:
-            self._host.progress(f"stopping the container {name}")
+            self._host.progress(f"stop the container {name}")
             try:
                 with doing("stop", "container", name), engine.errors():
                     engine.api.stop(name, timeout=timeout)
@@ -95,7 +95,7 @@ class Drain:
         engine = EngineClient.open(self._host, self._pipe, service)
         failures: list[ContainersError] = []
         for name in names:
-            self._host.progress(f"starting the container {name}")
+            self._host.progress(f"start the container {name}")
             try:
                 with doing("start", "container", name), engine.errors():
                     engine.api.start(name)

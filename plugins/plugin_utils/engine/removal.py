@@ -155,7 +155,7 @@ class Removal:
             "tidy": self._tidy,
         }
         for step in plan.steps:
-            self._host.progress(step.description)
+            self._host.begin(step)
             deeds[step.action](step)
 
     def _tidy(self, step: Step) -> None:

@@ -153,9 +153,11 @@ class FeatureResource(Resource[ObservedFeatures]):
     def apply(self, plan: Plan, observed: ObservedFeatures) -> None:
         self._applied = True
         for step in plan.steps:
+            self._host.begin(step)
             self._carry_out(step)
         if self._reboot_needed and self._request.reboot:
             # dism asked for a reboot that the plan did not foresee.
+            self._host.begin(Step("reboot", "reboot the host, as dism.exe asks for it"))
             self._reboot()
 
     def _carry_out(self, step: Step) -> None:

@@ -184,8 +184,7 @@ def change_features(host: RemoteHost, action: str, names: Sequence[str], source:
         arguments.append("/all")
     if source:
         arguments.append(f"/source:{source}")
-    verb = "enabling" if action == "enable" else "disabling"
-    completed = _dism(host, *arguments, on_output=_shown(host, f"{verb} {', '.join(names)}"))
+    completed = _dism(host, *arguments, on_output=_shown(host, f"{action} {', '.join(names)}"))
     return completed.exit_code == _REBOOT_NEEDED
 
 

@@ -138,6 +138,7 @@ class RebootResource(Resource[ObservedBoot]):
         return Plan(steps=(Step("reboot", f"reboot the host{observed.fate}"),))
 
     def apply(self, plan: Plan, observed: ObservedBoot) -> None:
+        self._host.begin(plan.steps[0])
         self._waiting = observed.features
         services = needed_services(self._host) if self._services is None else self._services
         self._proof = reboot(self._host, replace(self._request, services=tuple(services)))
@@ -145,14 +146,13 @@ class RebootResource(Resource[ObservedBoot]):
     def predict(self, plan: Plan, observed: ObservedBoot) -> dict[str, Any]:
         before = _text(observed.boot_time)
         foretold = {"rebooted": True, "boot_time_before": before, "rolled_back": [], "warnings": self._unawaited()}
-        return {**foretold, "elapsed": None, "boot_time_after": None, "method": None}
+        return {**foretold, "boot_time_after": None, "method": None}
 
     def report(self, observed: ObservedBoot, plan: Plan) -> dict[str, Any]:
         proof = self._proof
         undone = rolled_back(self._waiting, observed.features)
         return {
             "rebooted": proof is not None,
-            "elapsed": round(proof.elapsed, 1) if proof else None,
             "boot_time_before": _text(proof.boot_time_before if proof else observed.boot_time),
             "boot_time_after": _text(proof.boot_time_after) if proof else None,
             "method": ("scheduled_task" if proof.task_reason else "shutdown") if proof else None,

@@ -22,7 +22,6 @@ from .pull import PullProgress, raise_failure
 from .references import Reference, nothing_fits, platform_version, select_platform
 from .registry import Credentials, offered_image
 from .state import Recipe
-from .transfer import Counter
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -111,7 +110,7 @@ class Building:
             if self._credentials is not None:
                 opened.log_in(self._reference.registry, self._credentials.header())
             size = os.fstat(file.fileno()).st_size
-            counter = Counter(f"build {self._reference}: send the context", size, self._host.progress)
+            counter = self._host.counter(f"build {self._reference}: send the context", size)
             for message in client.build(
                 fileobj=counter.over(pieces(file)), custom_context=True, dockerfile=self.context.dockerfile, tag=self._reference.name,
                 rm=True, forcerm=True, decode=True, buildargs=self.arguments, labels={**self.labels, LABEL: digest},

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -32,12 +31,8 @@ from .registry import Credentials, offered_image
 from .removal import Removal
 from .report import image_report
 from .room import data_root, free_room
-from .sizes import human_size
 from .state import ArchivedImage, Observed, Recipe, must_pull
-from .transfer import Counter, save, save_to
-
-#: Steps that may take minutes.
-_LONG = {"pull", "load", "build", "save"}
+from .transfer import save, save_to
 
 
 class Image(Resource[Observed]):
@@ -71,7 +66,6 @@ class Image(Resource[Observed]):
         user = options.get("registry_username")
         self._credentials = Credentials(user, options["registry_password"]) if user else None
         self._removed: list[str] = []
-        self._figures: dict[str, float] = {}
         self._kept: list[str] = []
         self._built = False
 
@@ -199,12 +193,9 @@ class Image(Resource[Observed]):
             "remove": lambda step: removal.superseded(step.arguments["id"], step.arguments["names"], self._current()),
         }
         done = [step.action for step in plan.steps]
-        started = time.monotonic()
         for step in plan.steps:
-            self._host.progress(step.description)
+            self._host.begin(step)
             actions[step.action](step)
-        if _LONG & set(done):
-            self._figures = {"elapsed": round(time.monotonic() - started, 1)}
         self._removed, self._kept = removal.removed, removal.kept
 
     def _pull(self, observed: Observed) -> None:
@@ -227,7 +218,7 @@ class Image(Resource[Observed]):
 
     def _save(self, text: str) -> None:
         image = self._local(self.desired) or {}
-        counter = Counter(f"save {self.desired.reference}", int(image.get("Size") or 0), self._host.progress)
+        counter = self._host.counter(f"save {self.desired.reference}", int(image.get("Size") or 0))
         pieces = save(self.engine, self.desired.reference.name or str(image.get("Id")), self._options["silence_timeout"])
         save_to(counter.over(pieces), controller_path(text, "save_to"))
 
@@ -246,13 +237,10 @@ class Image(Resource[Observed]):
             raise RemoteError("the archive was loaded, and yet the host has no image of that name", "Look at the names in the archive")
         if "pull" in actions:
             self._verify(observed)
-            size = human_size(int((observed.local or {}).get("Size") or 0))
-            self._host.progress(f"{self.desired.reference} is there, {size} on disk")
         return {
             **image_report(self.desired, observed, plan, predicted=False),
             "removed": self._removed,
             "warnings": self._kept,
-            **self._figures,
         }
 
     def _verify(self, observed: Observed) -> None:

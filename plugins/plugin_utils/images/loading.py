@@ -20,7 +20,7 @@ from ..remote.host import RemoteHost
 from .archive import choose, controller_path, read_on_controller, read_on_host
 from .references import Reference
 from .state import ArchivedImage
-from .transfer import Counter, file_pieces, load, load_on_host, save
+from .transfer import file_pieces, load, load_on_host, save
 
 #: Opens another host of the inventory by its name; raises ContainersError.
 Peer = Callable[[str], RemoteHost]
@@ -51,7 +51,7 @@ class OnController(Place):
         return choose(read_on_controller(self._path), reference)
 
     def load(self, engine: EngineClient, reference: Reference, silence: int) -> None:
-        counter = Counter(f"load {reference}", self._path.stat().st_size, self._host.progress)
+        counter = self._host.counter(f"load {reference}", self._path.stat().st_size)
         load(engine, counter.over(file_pieces(self._path)), silence)
 
 
@@ -108,7 +108,7 @@ class OnPeer(Place):
         with ExitStack() as stack:
             other = self._open(stack)
             size = int((find_image(other, reference.lookup) or {}).get("Size") or 0)
-            counter = Counter(f"load {reference} from {self._name}", size, self._host.progress)
+            counter = self._host.counter(f"load {reference} from {self._name}", size)
             load(engine, counter.over(self._saved(other, reference, silence)), silence)
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ..engine.errors import TunnelLostError
 from ..engine.failures import explaining, one_line
 from ..errors import ContainersError, RemoteError, RemoteTimeout
+from ..sizes import human_size
 from .references import Reference
-from .sizes import human_size
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Seconds without a word after which a pull is given up. Unpacking the end of a base layer is silent for minutes.
 SILENCE = 600
-#: Shares of the way after which another line is due.
-_STEP = 0.1
 #: Statuses of a layer, by how far it is; others say nothing about a layer (docker-on-windows.md section 3, "Pull stream").
 _DOWNLOADED = ("Verifying Checksum", "Download complete", "Extracting", "Pull complete", "Already exists")
 _READY = ("Pull complete", "Already exists")
@@ -52,21 +50,15 @@ class PullProgress:
     reference: str
     layers: dict[str, _Layer] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
-    _shown: float = -1.0
     _began: tuple[float, int] | None = None
 
     def feed(self, message: Mapping[str, Any]) -> str | None:
-        """Take in one message; the line that is due, or None."""
+        """Take in one message; a line where it moved something, else None."""
         status, identifier = str(message.get("status") or ""), str(message.get("id") or "")
         if not identifier or status.startswith("Pulling from"):
             return None
         self._note(self.layers.setdefault(identifier, _Layer()), status, message.get("progressDetail") or {})
-        share = self._share()
-        self._shown = min(self._shown, share)  # layers that only now became known make it fall
-        if status not in _MOVING or (share < self._shown + _STEP and not share >= 1 > self._shown):
-            return None
-        self._shown = share
-        return self.line()
+        return self.line() if status in _MOVING else None
 
     def _note(self, layer: _Layer, status: str, detail: Mapping[str, Any]) -> None:
         current, total = int(detail.get("current") or 0), int(detail.get("total") or 0)
@@ -143,6 +135,7 @@ def pull(
                 line = progress.feed(message)
                 if line:
                     host.progress(line)
+            host.journal.count(progress.downloaded)
     except (TunnelLostError, RemoteTimeout) as error:
         raise _cut_off(error, progress, silence) from error
 

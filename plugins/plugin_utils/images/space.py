@@ -11,9 +11,9 @@ of pulling.
 from __future__ import annotations
 
 from ..errors import OptionError
+from ..sizes import human_size
 from .compatibility import ImageVersion, facts
 from .references import Reference
-from .sizes import human_size
 from .state import Observed
 
 #: The compressed layers lie beside what is unpacked from them: 1.93 GB for 4.84 GB of servercore ltsc2019 (windows-containers.md 2.3).

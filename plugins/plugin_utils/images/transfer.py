@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError, RemoteError
 from .pull import SILENCE, raise_failure
-from .sizes import human_size
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -25,38 +22,6 @@ _PIECE = 250_000
 #: ``docker load`` on the host says nothing until its end, so here it is the duration that is limited.
 _LOAD_SECONDS = 6 * 3600
 _PART = ".winfleet-part"
-
-
-@dataclass
-class Counter:
-    """Counts bytes on their way and tells about them.
-
-    Args:
-        doing: Begins each line, for example ``load x``.
-        total: Bytes to come; an estimate, or 0 where nobody knows.
-        tell: Takes a line; it decides which are shown.
-    """
-
-    doing: str
-    total: int
-    tell: Callable[[str], None]
-    clock: Callable[[], float] = time.monotonic
-    count: int = 0
-
-    def over(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The pieces, counted as they are taken."""
-        began = self.clock()
-        for piece in pieces:
-            yield piece
-            self.count += len(piece)
-            self.tell(self.line(self.clock() - began))
-
-    def line(self, seconds: float) -> str:
-        """Where it stands."""
-        share = f"{min(100, self.count * 100 // self.total)} %, " if self.total else ""
-        of = f" of {human_size(self.total)}" if self.total else ""
-        rate = f", {human_size(self.count / seconds)}/s" if seconds >= 1 else ""
-        return f"{self.doing}: {share}{human_size(self.count)}{of}{rate}"
 
 
 def load(engine: EngineClient, pieces: Iterable[bytes], silence: int = SILENCE) -> None:

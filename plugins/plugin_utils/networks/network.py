@@ -88,7 +88,7 @@ class Network(Resource[Observed]):
         """Carry out the steps. A network that was removed and cannot be made anew comes back as it was, with its containers."""
         removed = False
         for step in plan.steps:
-            self._host.progress(step.description)
+            self._host.begin(step)
             try:
                 self._step(step)
             except ContainersError:

@@ -136,7 +136,7 @@ class Prune(Resource[Observed]):
         }
         done = self._result({}, [])
         for step in plan.steps:
-            self._host.progress(step.description)
+            self._host.begin(step)
             with doing("remove", f"unused {step.action.replace('_', ' ')}"), self.engine.errors():
                 answer = calls[step.action](self.filters[step.action])
             done |= _deleted(step.action, answer, observed.names)

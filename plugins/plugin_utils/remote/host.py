@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..desired_state import Step
 from ..errors import ProtocolError
+from ..progress import Counter, Journal
 from .cim import Cim, Registry
 from .files import Files
 from .network import quietly
 from .program import Programs
-from .session import Counter, Session
+from .session import Counter as Messages
+from .session import Session
 
 
 class RemoteHost:
@@ -26,7 +29,8 @@ class RemoteHost:
         registry: HKLM through CIM.
         programs: Native programs through WinRS.
         files: Files through programs.
-        progress: Shows one line to the user while the task runs (throttled, silent under no_log).
+        progress: Shows what a step is at while the task runs (seldom, and never under no_log).
+        journal: The steps so far, for the result.
         check_mode: Whether this task only predicts.
         statistics: Counters for ``WINFLEET_STATISTICS``; the engine's client adds its own.
     """
@@ -38,6 +42,7 @@ class RemoteHost:
         *,
         environment: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = lambda line: None,
+        announce: Callable[[str], None] | None = None,
         reconnect: Callable[[], Session] | None = None,
         check_mode: bool = False,
     ) -> None:
@@ -45,10 +50,12 @@ class RemoteHost:
         self.session = session
         self.environment = dict(environment or {})
         self.progress = progress
+        self.journal = Journal()
+        self._announce = announce or progress
         self.check_mode = check_mode
         self._reconnect = reconnect
         self._closers: list[Callable[[], None]] = []
-        self._earlier: list[Counter] = []
+        self._earlier: list[Messages] = []
         self.statistics: dict[str, Callable[[], float]] = {
             "wsman_messages": lambda: self.messages,
             "cim_requests": lambda: sum(counter.cim for counter in self._counters()),
@@ -61,6 +68,20 @@ class RemoteHost:
         self.registry = Registry(self.cim)
         self.programs = Programs(self.session, self.environment)
         self.files = Files(self.programs)
+
+    def begin(self, step: Step) -> None:
+        """A step of the plan begins: tell the user, and start its clock."""
+        self.journal.begin(step)
+        self._announce(step.description)
+
+    def end(self) -> None:
+        """The last step has ended."""
+        self.journal.end()
+        self._announce("")
+
+    def counter(self, doing: str, total: int) -> Counter:
+        """For bytes that the step under way transfers, ``total`` of them or 0 where nobody knows; told as ``doing``."""
+        return Counter(doing, total, self.progress, self.journal)
 
     def reconnect(self) -> None:
         """Start anew after a reboot: fresh connection, no shell. Raises ConnectError while the host is away."""
@@ -82,7 +103,7 @@ class RemoteHost:
         """WS-Man messages sent for this host, over all its sessions."""
         return sum(counter.value for counter in self._counters())
 
-    def _counters(self) -> list[Counter]:
+    def _counters(self) -> list[Messages]:
         return [*self._earlier, self.session.counter]
 
     def on_close(self, closer: Callable[[], None]) -> None:

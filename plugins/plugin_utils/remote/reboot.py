@@ -86,6 +86,7 @@ class _Watch:
     started: float = field(default_factory=time.monotonic)
     last_error: str = ""
     went_away: bool = False
+    away: bool = False
     after: datetime | None = None
     attempts: int = 0
     untouched_since: float = float("inf")
@@ -120,7 +121,7 @@ def reboot(host: RemoteHost, request: RebootRequest) -> Rebooted:
     delay = max(request.delay, _LEAST_DELAY)
     denied = order_restart(host, request.message, delay)
     host.disconnect()
-    host.progress(f"rebooting, back within {request.timeout:.0f} s")
+    host.progress(f"reboot: ordered, waiting up to {request.timeout:.0f} s for it to come back")
     time.sleep(delay)
     watch = _Watch(request, before, prompt, "the account may not restart Windows" if denied else "")
     after = _wait(host, watch)
@@ -165,8 +166,17 @@ def _wait(host: RemoteHost, watch: _Watch) -> datetime:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         if watch.left() <= 0:
             raise _not_back(watch)
-        host.progress(f"rebooting, {watch.left():.0f} s left: {watch.last_error or 'waiting for it'}")
+        host.progress(f"reboot: {_seen(watch)}")
         time.sleep(min(pause, watch.left()))
+
+
+def _seen(watch: _Watch) -> str:
+    """What the wait is at, a clause."""
+    if watch.away:
+        return f"it does not answer yet ({watch.last_error})"
+    if watch.after is None:
+        return "it has not gone down yet"
+    return f"it is back, but {watch.last_error}" if watch.last_error else "it is back, making sure that it stays so"
 
 
 def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
@@ -176,7 +186,7 @@ def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
         if watch.after is None or watch.last_error:
             host.reconnect()
         seen = boot_time(host)
-        watch.last_error = ""
+        watch.last_error, watch.away = "", False
         if seen == watch.before:
             watch.untouched_since = min(watch.untouched_since, time.monotonic())
             return None
@@ -188,7 +198,7 @@ def _look(host: RemoteHost, watch: _Watch) -> datetime | None:
     except (ConnectError, RemoteError, RemoteTimeout, ProtocolError) as error:
         # Also rejected credentials: while Windows starts, they are not known yet (facts/wsman.md 1.2).
         watch.last_error = error.cause
-        watch.went_away, watch.untouched_since = True, float("inf")
+        watch.went_away, watch.away, watch.untouched_since = True, True, float("inf")
         return None
     return seen
 
@@ -236,7 +246,7 @@ def _passes(host: RemoteHost, watch: _Watch) -> bool:
 
 def _insist(host: RemoteHost, watch: _Watch) -> None:
     """Order again, by a task. Where the shutdown is only slow this changes nothing: Windows answers that one is in progress."""
-    host.progress("the order to restart is ignored, a scheduled task gives it again")
+    host.progress("reboot: the order is ignored, a scheduled task gives it again")
     try:
         order_by_task(host, watch.request.message, _LEAST_DELAY)
     except (ConnectError, RemoteTimeout):

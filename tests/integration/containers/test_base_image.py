@@ -38,7 +38,6 @@ def test_the_image_that_fits_is_pulled_once(site: Start) -> None:
     assert image["digest"] == predicted.result["image"]["digest"] == done.plan.differences[0].after
     assert image["id"].startswith("sha256:") and image["size"] > 0
     again = _provide(where)
-    assert done.result.pop("elapsed") >= 0
     assert not again.changed and again.result == done.result
     assert len(_pulls(where)) == 1
 

@@ -18,7 +18,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "value": {"type": "str", "default": "plain"},
     "count": {"type": "int", "default": 1},
     "token": {"type": "str", "no_log": True},
-    "do": {"type": "str", "default": "manage", "choices": ["manage", "crash", "deny", "refuse", "talk", "echo"]},
+    "do": {"type": "str", "default": "manage", "choices": ["manage", "crash", "deny", "refuse", "talk", "echo", "last"]},
     "old": {"type": "str", "removed_in_version": "9.0.0", "removed_from_collection": "winfleet.containers"},
     "progress": {"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
 }
@@ -50,6 +50,9 @@ class Value(Resource[str | None]):
 
     def apply(self, plan: Plan, observed: str | None) -> None:
         token = self.options["token"]
+        self.host.begin(plan.steps[0])
+        if self.options["do"] == "last":
+            time.sleep(4)  # longer than what a person is spared, with half a second to notice
         if self.options["do"] == "crash":
             raise KeyError(f"a defect that holds {token}")
         if self.options["do"] == "deny":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pure parts of the base action: errors, secrets, progress, plans."""
+"""The pure parts of the base action: errors, secrets, plans."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import 
     explain,
     refusal,
 )
-from ansible_collections.winfleet.containers.plugins.plugin_utils.progress import Progress, wanted
 from ansible_collections.winfleet.containers.plugins.plugin_utils.secrets import Scrubber, secret_values
 
 
@@ -90,47 +89,6 @@ def test_secrets_are_hidden_in_texts_and_escaped_forms(shown: str) -> None:
     cleaned = Scrubber([SECRET, ""]).clean({"a": [shown], "b": {"c": shown}, "n": 5})
     assert "s3cr" not in str(cleaned)
     assert cleaned["n"] == 5
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_progress_is_shown_seldom() -> None:
-    lines: list[str] = []
-    clock = Clock()
-    progress = Progress(lines.append, clock=clock)
-    for second in range(35):
-        clock.now = float(second)
-        progress(f"line {second}")
-    assert lines == ["line 0", "line 10", "line 20", "line 30"]
-
-
-def test_progress_is_shown_every_ten_percent_and_starts_anew_with_the_next_thing() -> None:
-    lines: list[str] = []
-    progress = Progress(lines.append, clock=Clock())
-    for percent in [*range(0, 101, 2), 0, 5, 12]:
-        progress(f"{percent} % done")
-    assert len(lines) == 12
-    assert lines[-1] == "12 % done"
-
-
-@pytest.mark.parametrize(
-    ("mode", "environment", "no_log", "expected"),
-    [
-        ("auto", {}, False, True),
-        ("auto", {"CI": "true"}, False, False),
-        ("auto", {"CI": ""}, False, True),
-        ("always", {"CI": "true"}, False, True),
-        ("never", {}, False, False),
-        ("always", {}, True, False),
-    ],
-)
-def test_when_progress_is_wanted(mode: str, environment: dict[str, str], no_log: bool, expected: bool) -> None:
-    assert wanted(mode, environment, no_log) is expected
 
 
 def test_a_plan_changes_something_only_if_it_has_steps() -> None:
