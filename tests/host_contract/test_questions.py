@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from simulator.fleet import RunningFleet
-from simulator.windows.machine import Switches as MachineSwitches
+from simulator.windows.switches import Switches as MachineSwitches
 from simulator.wsman.settings import Switches
 
 from .conftest import pull, variables

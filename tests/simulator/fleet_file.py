@@ -20,8 +20,8 @@ import yaml
 from .faults import Rule
 from .windows.features import State
 from .windows.language import known as known_languages
-from .windows.machine import Switches as MachineSwitches
 from .windows.profiles import Profile, read_data
+from .windows.switches import Switches as MachineSwitches
 from .wsman.bindings import LEVELS
 from .wsman.settings import Limits, Switches, WinrmSettings
 

@@ -179,7 +179,11 @@ def _entrypoint_rule(case: Case, expected: Any, found: Any) -> tuple[Any, Any]:
 def _exposed_rule(case: Case, expected: Any, found: Any) -> tuple[Any, Any]:
     """What is published is exposed as well, whatever this option says."""
     published = {port for port, _unused in OPTIONS["published_ports"].found(case.container).values()}
-    return tuple({key: key for key in ports if key not in published} for ports in (expected, found))  # type: ignore[return-value]
+
+    def others(ports: Any) -> dict[Any, Any]:
+        return {key: key for key in ports if key not in published}
+
+    return others(expected), others(found)
 
 
 def _engine_chooses(case: Case, expected: Any, found: Any) -> tuple[Any, Any]:

@@ -83,8 +83,6 @@ class EngineHost(Protocol):
     def kind_of(self, path: str) -> str | None:
         """``directory``, ``file`` or None; without case, backslashes."""
 
-    def pipe_exists(self, name: str) -> bool: ...
-
     def port_taken(self, port: int) -> bool:
         """Something on the host (no container) listens on that TCP port."""
 
@@ -156,9 +154,6 @@ class PlainHost:
         if path.lower() in self.files:
             return "file"
         return "directory" if path.lower() in self.directories else None
-
-    def pipe_exists(self, name: str) -> bool:
-        return name.lower() == "docker_engine"
 
     def credential_spec(self, name: str) -> str | None:
         return self.credential_specs.get(name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import texts
 from .files import Files
-from .references import Reference, parse_reference
+from .references import parse_reference
 from .registry import Layer, Manifest, digest_of
 from .versions import ApiVersion
 
@@ -193,8 +193,3 @@ def list_entry(image: Image, api: ApiVersion) -> Json:
     if api < (1, 44):
         row["VirtualSize"] = image.size
     return row
-
-
-def shown_reference(reference: Reference) -> str:
-    """The name a pull prints."""
-    return str(reference)

@@ -122,9 +122,6 @@ class MachineHost:
             return "directory"
         return "file" if self.machine.files.is_file(path) else None
 
-    def pipe_exists(self, name: str) -> bool:
-        return name in self.machine.pipes
-
     @property
     def newer_revision_fails(self) -> bool:
         return self.machine.switches.newer_image_fails

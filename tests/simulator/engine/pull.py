@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from . import texts
@@ -149,7 +150,7 @@ class Pull:
             yield _status(layer, "Waiting")
         for layer in missing:
             if not (self.store.has_layer(layer.digest) or self.downloads.has(layer)):
-                async for message in self.downloads.follow(layer, lambda layer=layer: self._layer(layer)):  # type: ignore[misc]
+                async for message in self.downloads.follow(layer, partial(self._layer, layer)):
                     yield message
             self._hold(layer, held)
             yield _status(layer, "Pull complete")

@@ -63,69 +63,81 @@ def operating_system(call: Call) -> str:
     return f"{kind}{shown} (OS Build {host.build}.{host.revision})"
 
 
+#: What is the same on every Windows that stands outside a swarm.
+_ALWAYS: Json = {
+    "Driver": "windowsfilter",
+    "DriverStatus": [["Windows", ""]],
+    "Plugins": {
+        "Volume": ["local"],
+        "Network": DRIVERS,
+        "Authorization": None,
+        "Log": ["awslogs", "etwlogs", "fluentd", "gcplogs", "gelf", "json-file", "local", "splunk", "syslog"],
+    },
+    "MemoryLimit": False,
+    "SwapLimit": False,
+    "NFd": -1,
+    "OomKillDisable": False,
+    "NGoroutines": 33,
+    "CgroupDriver": "",
+    "NEventsListener": 0,
+    "OSType": "windows",
+    "Architecture": "x86_64",
+    "IndexServerAddress": "https://index.docker.io/v1/",
+    "HttpProxy": "",
+    "HttpsProxy": "",
+    "NoProxy": "",
+    "DefaultRuntime": "",
+    "Swarm": {
+        "NodeID": "",
+        "NodeAddr": "",
+        "LocalNodeState": "inactive",
+        "ControlAvailable": False,
+        "Error": "",
+        "RemoteManagers": None,
+    },
+    "LiveRestoreEnabled": False,
+    "InitBinary": "",
+    "SecurityOptions": [],
+}
+
+
 @route("GET", "/info")
 async def info(call: Call) -> Response:
-    engine, host = call.engine, call.engine.host
-    states = [container.state.status for container in engine.state.containers.values()]
-    config = engine.config
+    engine, host, config = call.engine, call.engine.host, call.engine.config
     answer: Json = {
+        **_ALWAYS,
+        **_counts(call),
         "ID": engine.state.id,
-        "Containers": len(states),
-        "ContainersRunning": states.count("running"),
-        "ContainersPaused": states.count("paused"),
-        "ContainersStopped": len(states) - states.count("running") - states.count("paused"),
-        "Images": len(engine.state.images.images),
-        "Driver": "windowsfilter",
-        "DriverStatus": [["Windows", ""]],
-        "Plugins": {
-            "Volume": ["local"],
-            "Network": DRIVERS,
-            "Authorization": None,
-            "Log": ["awslogs", "etwlogs", "fluentd", "gcplogs", "gelf", "json-file", "local", "splunk", "syslog"],
-        },
-        "MemoryLimit": False,
-        "SwapLimit": False,
         "Debug": bool(config.get("debug")),
-        "NFd": -1,
-        "OomKillDisable": False,
-        "NGoroutines": 33,
         "SystemTime": show_time(now()),
         "LoggingDriver": str(config.get("log-driver") or "json-file"),
-        "CgroupDriver": "",
-        "NEventsListener": 0,
         "KernelVersion": kernel_version(call),
         "OperatingSystem": operating_system(call),
         "OSVersion": f"10.0.{host.build}",  # without the update revision
-        "OSType": "windows",
-        "Architecture": "x86_64",
         "NCPU": host.processors,
         "MemTotal": host.memory,
-        "IndexServerAddress": "https://index.docker.io/v1/",
         "RegistryConfig": _registry_config(config),
         "DockerRootDir": engine.data_root,
-        "HttpProxy": "",
-        "HttpsProxy": "",
-        "NoProxy": "",
         "Name": host.name,
         "Labels": list(config.get("labels") or []),
         "ExperimentalBuild": bool(config.get("experimental")),
         "ServerVersion": str(engine.version),
-        "DefaultRuntime": "",
-        "Swarm": {
-            "NodeID": "",
-            "NodeAddr": "",
-            "LocalNodeState": "inactive",
-            "ControlAvailable": False,
-            "Error": "",
-            "RemoteManagers": None,
-        },
-        "LiveRestoreEnabled": False,
         "Isolation": engine.default_isolation,
-        "InitBinary": "",
-        "SecurityOptions": [],
         "Warnings": _warnings(config),
     }
     return json_response(answer)
+
+
+def _counts(call: Call) -> Json:
+    states = [container.state.status for container in call.engine.state.containers.values()]
+    running, paused = states.count("running"), states.count("paused")
+    return {
+        "Containers": len(states),
+        "ContainersRunning": running,
+        "ContainersPaused": paused,
+        "ContainersStopped": len(states) - running - paused,
+        "Images": len(call.engine.state.images.images),
+    }
 
 
 def _registry_config(config: Json) -> Json:

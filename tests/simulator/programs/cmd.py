@@ -293,106 +293,8 @@ async def _live(process: Process, main: Main) -> int:
         return 0xC0000005
 
 
-async def run_under_cmd(
-    machine: Machine,
-    line: str,
-    *,
-    stdin: Pipe,
-    stdout: Pipe,
-    stderr: Pipe,
-    environment: Variables,
-    working_directory: str,
-    user: str,
-    elevated: bool,
-) -> int:
-    """What WinRM does with a command: ``cmd.exe /C`` and the line."""
-    shown = f'"{line}"' if machine.switches.winrs_quotes_line else line
-    machine.log("cmd", f"cmd.exe /C {shown}")
-    task = asyncio.current_task()
-    pid = machine.processes.add(
-        "cmd.exe",
-        parent=machine.processes.winrm,
-        command_line=f"{CMD} /C {shown}",
-        path=CMD,
-        kill=task.cancel if task else None,
-        owner=user,
-    )
-    process = Process(
-        machine=machine,
-        command_line=f"{CMD} /C {shown}",
-        arguments=[CMD, "/C", shown],
-        environment=environment,
-        working_directory=working_directory,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        pid=pid,
-        path=CMD,
-        user=user,
-        elevated=elevated,
-    )
-    try:
-        if not machine.files.is_folder(working_directory):
-            process.working_directory = "C:\\"
-        return await _slash_c(process, shown)
-    except BrokenPipeError:
-        return 1
-    finally:
-        machine.processes.remove(pid)
-
-
-async def run_as_service(
-    machine: Machine,
-    command_line: str,
-    *,
-    stdin: Pipe,
-    stdout: Pipe,
-    stderr: Pipe,
-    environment: Variables,
-    working_directory: str = SYSTEM32,
-) -> int:
-    """CreateProcess by the task scheduler, as SYSTEM and without cmd.exe in between; 2 when there is no such program."""
-    process = Process(
-        machine, command_line, [], environment, working_directory, stdin, stdout, stderr, pid=machine.processes.services, user="SYSTEM"
-    )
-    path = Shell(process).find_program(argv.split(command_line)[0])
-    if path is None:
-        machine.log("refused", f"not found: {command_line}")
-        return 2
-    return await run_program(process, path, command_line)
-
-
-async def start_detached(machine: Machine, command_line: str, working_directory: str, user: str = "") -> int:
-    """CreateProcess outside any shell, as Win32_Process.Create does; the process id, or 0 when there is no such program."""
-    stdin, stdout, stderr = Pipe(), Pipe(), Pipe()
-    await stdin.end()
-    process = Process(
-        machine,
-        command_line,
-        [],
-        machine.environment(),
-        working_directory,
-        stdin,
-        stdout,
-        stderr,
-        pid=machine.processes.services,
-        user=user,
-        elevated=machine.switches.elevated,
-    )
-    path = Shell(process).find_program(argv.split(command_line)[0])
-    if path is None:
-        machine.log("refused", f"not found: {command_line}")
-        return 0
-    for pipe in (stdout, stderr):
-        machine.keep(asyncio.ensure_future(pipe.read_all()))
-    before = {row.pid for row in machine.processes.all()}
-    machine.keep(asyncio.ensure_future(run_program(process, path, command_line)))
-    await asyncio.sleep(0)
-    started = [row.pid for row in machine.processes.all() if row.pid not in before and row.command_line == command_line]
-    return started[0] if started else process.pid
-
-
-async def _slash_c(process: Process, text: str, *, slash_s: bool = False) -> int:
+async def slash_c(process: Process, text: str, *, slash_s: bool = False) -> int:
+    """What ``cmd.exe /C`` does with the rest of its line; ``slash_s``: with ``/S``."""
     shell = Shell(process)
     line = strip_quotes(text, lambda name: shell.find_program(name) is not None, always=slash_s)
     return await shell.run_line(line)
@@ -407,7 +309,7 @@ async def cmd(process: Process) -> int:
         letter = text[1:2].lower()
         text = text[2:].lstrip() if letter not in "ck" else text[2:]
         if letter == "c":
-            return await _slash_c(process, text, slash_s=slash_s)
+            return await slash_c(process, text, slash_s=slash_s)
         if letter not in ("s", "d", "q", "u", "a"):
             break
         slash_s = slash_s or letter == "s"

@@ -23,7 +23,8 @@ from ..engine.daemon_config import ConfigError, check_values, pipe_names, read_c
 from ..engine.machine_host import MachineHost
 from ..engine.versions import EngineVersion
 from ..streams import Duplex
-from ..windows.services import SERVICE_MAINS, Service, executable
+from ..windows.service import Service
+from ..windows.services import SERVICE_MAINS, executable
 from . import argv
 from .process import Process, program
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..windows.messages import system_message
-from ..windows.services import DRIVERS, Service
+from ..windows.service import DRIVERS, Service
 from .process import Process, program
 
 

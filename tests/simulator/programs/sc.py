@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from ..windows.messages import system_message
-from ..windows.services import DRIVERS, Service
+from ..windows.service import DRIVERS, Service
 from .process import Process, program
 
 _STATES = {

@@ -61,7 +61,7 @@ def _processes(machine: Machine) -> list[Instance]:
 
 async def _create(machine: Machine, instance: Instance | None, parameters: Mapping[str, Value]) -> Instance:
     """The program runs outside any shell; its output goes nowhere. Results: 0, 2 denied, 9 path not found, 21 invalid parameter."""
-    from ..programs.cmd import start_detached  # programs know machines; here the knowledge is only for this moment
+    from ..programs.starts import start_detached  # programs know machines; here the knowledge is only for this moment
 
     line = parameters.get("CommandLine")
     if not line:

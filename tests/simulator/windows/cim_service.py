@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from .cim import CimClass, Instance, Value
 from .cim_rows import row, types
-from .services import DRIVERS
+from .service import DRIVERS
 
 if TYPE_CHECKING:
     from .machine import Machine
-    from .services import Service
+    from .service import Service
 
 _SERVICE = types(
     "boolean: AcceptPause AcceptStop DelayedAutoStart DesktopInteract Started",

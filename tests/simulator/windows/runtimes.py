@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .services import SERVICE_MAINS, Service
+from .service import Service
+from .services import SERVICE_MAINS
 
 if TYPE_CHECKING:
     from .machine import Machine

@@ -9,78 +9,16 @@ from __future__ import annotations
 import asyncio
 import ntpath
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .profiles import read_data
-from .registry import REG_BINARY, REG_EXPAND_SZ, REG_MULTI_SZ
+from .service import DRIVERS, SERVICES_KEY, Service
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-SERVICES_KEY = "SYSTEM\\CurrentControlSet\\Services"
-START_MODES = {"Boot": 0, "System": 1, "Auto": 2, "Manual": 3, "Disabled": 4}
 #: How long the service control manager waits for a program that never reports (really about 30 s, native-tools.md 2).
 PIPE_TIMEOUT = 1.0
-
-
-@dataclass
-class Service:
-    """One installed service.
-
-    A service's program calls :meth:`running` when it is up and ends soon after :attr:`stop_requested`; it may set
-    :attr:`specific_code` before it returns 1066.
-    """
-
-    name: str
-    display_name: str
-    path: str
-    start_mode: str = "Manual"
-    delayed: bool = False
-    type: int = 16
-    error_control: int = 1
-    account: str = "LocalSystem"
-    dependencies: list[str] = field(default_factory=list)
-    description: str = ""
-    accept_stop: bool = True
-    state: str = "Stopped"
-    exit_code: int = 1077
-    specific_code: int = 0
-    pid: int = 0
-    failure_reset: int | None = None
-    failure_actions: list[tuple[str, int]] = field(default_factory=list)
-    recovers_from_codes: bool = False
-    marked_for_deletion: bool = False
-    feature: str | None = None
-    failures: int = 0
-    failed_at: float = 0.0
-    stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-    def to(self, state: str) -> None:
-        """Enter a state and wake those who wait for a change."""
-        self.state = state
-        self.changed.set()
-        self.changed = asyncio.Event()
-
-    def running(self) -> None:
-        """The program reports that it is up."""
-        if self.state == "Start Pending":
-            self.exit_code = 0
-            self.to("Running")
-
-    async def settled(self, timeout: float = 30) -> None:
-        """Wait until no start or stop is under way."""
-        deadline = asyncio.get_running_loop().time() + timeout
-        while self.state.endswith("Pending"):
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return
-            try:
-                await asyncio.wait_for(self.changed.wait(), left)
-            except TimeoutError:
-                return
 
 
 ServiceMain = Callable[["Machine", Service], Awaitable[int]]
@@ -98,8 +36,6 @@ async def _idle(machine: Machine, service: Service) -> int:
     return 0
 
 
-#: Types of drivers: they run in the kernel, have no process, and are not listed among the services.
-DRIVERS = (1, 2)
 #: Codes of a program that died without reporting itself stopped.
 _CRASHES = (1067, 0xC0000005)
 #: Failures that show only when the program runs.
@@ -147,7 +83,7 @@ class Services:
         service.account = str(row.get("account", "LocalSystem"))
         service.type = int(str(row.get("type", 32 if "svchost" in path else 16)))
         self._services[name.lower()] = service
-        self._write(service)
+        service.write_to(self.machine.registry)
         if row["state"] == "Running":
             self._run_silently(service)
 
@@ -207,13 +143,13 @@ class Services:
             return 1078
         service = Service(name, display_name or name, path, start_mode, delayed, type, error_control, account, list(dependencies))
         self._services[name.lower()] = service
-        self._write(service)
+        service.write_to(self.machine.registry)
         self.machine.log("service", f"{name}: created, {path}")
         return 0
 
     def save(self, service: Service) -> None:
         """Write a changed configuration to the registry."""
-        self._write(service)
+        service.write_to(self.machine.registry)
         self.machine.log("service", f"{service.name}: configuration changed")
 
     def delete(self, name: str) -> int:
@@ -419,7 +355,7 @@ class Services:
     async def boot(self) -> None:
         """Read the registry anew and start what starts by itself."""
         for service in self.all():
-            self._read(service)
+            service.read_from(self.machine.registry)
             service.failures, service.exit_code = 0, 1077
         for name, row in read_data("services.yml")["base"].items():
             known = self.get(name)
@@ -438,45 +374,3 @@ class Services:
             return
         switches = self.machine.switches
         self.machine.later(switches.delayed_start_seconds * switches.time_scale, lambda: self.start(service.name))
-
-    # --- registry ----------------------------------------------------------------------------------------------------------
-
-    def _write(self, service: Service) -> None:
-        key = f"{SERVICES_KEY}\\{service.name}"
-        registry = self.machine.registry
-        registry.set(key, "Type", service.type)
-        registry.set(key, "Start", START_MODES[service.start_mode])
-        registry.set(key, "ErrorControl", service.error_control)
-        registry.set(key, "ImagePath", service.path, REG_EXPAND_SZ)
-        registry.set(key, "DisplayName", service.display_name)
-        registry.set(key, "ObjectName", service.account)
-        registry.set(key, "DelayedAutostart", int(service.delayed))
-        if service.description:
-            registry.set(key, "Description", service.description)
-        if service.dependencies:
-            registry.set(key, "DependOnService", list(service.dependencies), REG_MULTI_SZ)
-        else:
-            registry.delete_value(key, "DependOnService")
-        if service.recovers_from_codes:
-            registry.set(key, "FailureActionsOnNonCrashFailures", 1)
-        if service.failure_reset is not None:
-            registry.set(key, "FailureActions", self._failure_bytes(service), REG_BINARY)
-
-    @staticmethod
-    def _failure_bytes(service: Service) -> bytes:
-        """SERVICE_FAILURE_ACTIONS as stored: reset period first (native-tools.md 2), then the actions."""
-        kinds = {"": 0, "restart": 1, "reboot": 2, "run": 3}
-        head = [service.failure_reset or 0, 0, 0, len(service.failure_actions), 20]
-        rows = [number for action, delay in service.failure_actions for number in (kinds.get(action, 0), delay)]
-        return b"".join(number.to_bytes(4, "little") for number in head + rows)
-
-    def _read(self, service: Service) -> None:
-        """What the registry says now counts from this boot on."""
-        key = f"{SERVICES_KEY}\\{service.name}"
-        registry = self.machine.registry
-        start = registry.data(key, "Start")
-        service.start_mode = next((mode for mode, number in START_MODES.items() if number == start), service.start_mode)
-        service.path = str(registry.data(key, "ImagePath") or service.path)
-        service.delayed = bool(registry.data(key, "DelayedAutostart"))
-        depends = registry.data(key, "DependOnService")
-        service.dependencies = list(depends) if isinstance(depends, list) else []

@@ -109,6 +109,11 @@ class Command:
         return self._held
 
     @property
+    def awaited(self) -> bool:
+        """Whether a Receive waits for it."""
+        return self._receiving.locked()
+
+    @property
     def running(self) -> bool:
         """Whether the process lives, or its end has not yet been told to a Receive."""
         return not self.reported

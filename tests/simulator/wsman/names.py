@@ -19,7 +19,6 @@ FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 IDENTITY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 CIM = "http://schemas.dmtf.org/wbem/wscim/1/common"
-XML = "http://www.w3.org/XML/1998/namespace"
 
 ANONYMOUS = ADDRESSING + "/role/anonymous"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 PLAIN_TYPE = "application/soap+xml;charset=UTF-8"
 SPNEGO = "application/HTTP-SPNEGO-session-encrypted"
-KERBEROS = "application/HTTP-Kerberos-session-encrypted"
 CREDSSP = "application/HTTP-CredSSP-session-encrypted"
 #: CredSSP seals records of TLS, so longer messages are cut into parts of this size.
 PART = 16384

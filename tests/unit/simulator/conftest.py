@@ -172,6 +172,11 @@ class Rig:
 
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
 
+    def receives(self) -> bool:
+        """Whether a Receive waits for a command."""
+        shells = self.server.service.shells.shells
+        return bool(self.call(lambda: any(command.awaited for shell in shells.all() for command in shell.commands.values())))
+
 
 @contextmanager
 def rig(winrm: dict[str, Any]) -> Iterator[Rig]:

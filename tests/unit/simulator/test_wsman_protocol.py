@@ -10,12 +10,22 @@ import http.client
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from simulator.plain_client import CMD, REPLY_TO, WIN32, Answer, Client, envelope, options
 from simulator.wsman import names, sealing
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for a condition, and fail when it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
 
 # --- HTTP ----------------------------------------------------------------------------------------------------------------------
 
@@ -284,8 +294,7 @@ def test_a_send_nobody_reads_times_out_goes_on_and_refuses_others(plain: Any) ->
     assert client.feed(shell, command, b"x" * 200_000, timeout="PT0.2S").code == 2150858793
     assert client.feed(shell, command, b"y").code == 170
     client.signal(shell, command, "terminate")
-    time.sleep(0.1)
-    assert client.feed(shell, command, b"z").code == 109
+    until(lambda: client.feed(shell, command, b"z").code == 109)
 
 
 def test_console_mode_converts_and_hides_the_end(plain: Any) -> None:
@@ -304,7 +313,7 @@ def test_a_waiting_receive_ends_with_its_command(plain: Any, how: str, code: int
     found: list[Answer] = []
     waiting = threading.Thread(target=lambda: found.append(Client(rig).receive(shell, command)))
     waiting.start()
-    time.sleep(0.2)
+    until(rig.receives)
     client.signal(shell, command, "terminate") if how == "signal" else client.delete(shell)
     waiting.join(5)
     assert found[0].code == code
@@ -473,7 +482,7 @@ def test_reboot(plain: Any) -> None:
     lost = (ConnectionError, http.client.HTTPException)
     waiting = threading.Thread(target=lambda: pytest.raises(lost, Client(rig).receive, shell, command))
     waiting.start()
-    time.sleep(0.2)
+    until(rig.receives)
     rig.call(lambda: rig.machine.power("going down"))
     waiting.join(5)
     assert not waiting.is_alive()
@@ -492,7 +501,7 @@ def test_going_down_may_end_with_a_fault_and_a_silent_port(plain: Any) -> None:
     found: list[Answer] = []
     waiting = threading.Thread(target=lambda: found.append(Client(rig).receive(shell, command)))
     waiting.start()
-    time.sleep(0.2)
+    until(rig.receives)
     rig.call(lambda: rig.machine.power("going down"))
     waiting.join(5)
     assert found[0].code == 995

@@ -14,7 +14,8 @@ import pytest
 
 from simulator.console import Finished, play, run, run_lines
 from simulator.windows.machine import Machine
-from simulator.windows.services import SERVICE_MAINS, Service
+from simulator.windows.service import Service
+from simulator.windows.services import SERVICE_MAINS
 
 CREATE = 'sc create probe binPath= "\\"C:\\Program Files\\p\\probe.exe\\" --run-service" start= auto DisplayName= "Probe Engine"'
 
