@@ -448,8 +448,8 @@ EXAMPLES = r"""
 - name: Give a build agent the engine's pipe and a command line with backslashes
   winfleet.containers.container:
     name: agent
-    image: mcr.microsoft.com/windows/servercore:ltsc2022
-    command: 'cmd /c "C:\agent\run.cmd" --work C:\work\'
+    image: images.example.com/agent:3
+    command: C:\agent\agent.exe --work C:\work\
     mounts:
       - type: npipe
         source: \\.\pipe\docker_engine

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ MIRROR = {
     "container_host_engine_url": "{{ winfleet_mirror_url }}/docker-" + VERSION + ".zip",
     "container_host_engine_sha256": "{{ winfleet_engine_sha256['" + VERSION + "'] }}",
 }
+
+#: Behind the name of a task that runs in check mode before, and behind that of its second run.
+PREDICTED, DONE, AGAIN = " (predicted)", "", " (again)"
 
 
 @dataclass
@@ -54,11 +57,38 @@ class Run:
 
     @property
     def changed(self) -> list[str]:
-        """``host: task`` of everything that changed."""
-        return [f"{line['host']}: {short(line['task'])}" for line in self.recording.changes]
+        """``host: task`` of everything that changed, but what was only predicted."""
+        return [f"{line['host']}: {short(line['task'])}" for line in self.recording.changes if not line["task"].endswith(PREDICTED)]
+
+    def surprises(self) -> list[str]:
+        """What did other than check mode had said, or changed something the second time: see `thrice`."""
+        did: dict[tuple[str, str], set[str]] = {}
+        for line in self.recording.lines:
+            task, ending = ending_of(line["task"])
+            if line["changed"]:
+                did.setdefault((line["host"], task), set()).add(ending)
+        tried = {ending_of(line["task"])[0] for line in self.recording.lines if line["task"].endswith(AGAIN)}
+        return [f"{host}: {task}: {sorted(when)}" for (host, task), when in did.items() if task in tried and when != {PREDICTED, DONE}]
 
 
 Play = Callable[..., Run]
+
+
+def ending_of(task: str) -> tuple[str, str]:
+    """A task's name, and which of its three runs it is."""
+    ending = next((ending for ending in (PREDICTED, AGAIN) if task.endswith(ending)), DONE)
+    return task.removesuffix(ending), ending
+
+
+def thrice(tasks: Iterable[dict[str, Any]], once: Container[str] = ()) -> list[dict[str, Any]]:
+    """Each task of ours in check mode, as it stands, and a second time; those named in ``once`` as they stand only."""
+    found: list[dict[str, Any]] = []
+    for task in tasks:
+        ours = any(key.startswith("winfleet.containers.") for key in task) and task.get("name") not in once
+        name = task.get("name", "")
+        found += [{**task, "name": name + PREDICTED, "check_mode": True}] if ours else []
+        found += [task, {**task, "name": name + AGAIN}] if ours else [task]
+    return found
 
 
 def short(task: str) -> str:
@@ -75,7 +105,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    """Run tasks, or a playbook by name, against a fleet."""
+    """Run tasks, or a playbook by name, against a fleet; or another program of Ansible, whose first word then stands for the playbook."""
 
     def run(
         fleet: RunningFleet,
@@ -84,6 +114,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         hosts: str = "all",
         variables: dict[str, Any] | None = None,
         timeout: float = 150,
+        program: str = "ansible-playbook",
         **keywords: Any,
     ) -> Run:
         folder = tmp_path_factory.mktemp("play")
@@ -95,21 +126,19 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         if not isinstance(tasks, str):
             playbook = str(folder / "play.yml")
             Path(playbook).write_text(yaml.safe_dump([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **keywords}]))
-        command = [
-            str(Path(sys.executable).with_name("ansible-playbook")),
-            "-i",
-            str(inventory),
-            "-e",
-            f"@{extra}",
-            str(playbook),
-            *options,
-        ]
+        behind = [] if program == "ansible-doc" else ["-i", str(inventory), "-e", f"@{extra}"]
+        command = [str(Path(sys.executable).with_name(program)), *behind, str(playbook), *options]
         environment = {**settings(), "WINFLEET_RECORD": str(recording)}
         returncode, output = Prefork.run(command, environment, folder, timeout)
         return Run(Recording(recording, returncode, 0), output)
 
     yield run
     Prefork.close_all()
+
+
+def foretellable(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without what check mode cannot know: how long it took."""
+    return {key: value for key, value in result.items() if key not in ("elapsed", "progress")}
 
 
 def programs(fleet: RunningFleet, host: str) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible-playbook without the cost of its start: a process that has imported everything forks once for each run.
+"""Ansible's programs without the cost of their start: a process that has imported everything forks once for each run.
 
 A run in a fork has its own arguments, environment, working folder and output, and ends with the exit code of the same
 command-line code. Starting the program would import Ansible, the libraries and the collection each time (a second of CPU). Ansible reads
@@ -53,7 +53,7 @@ class Prefork:
 
     @classmethod
     def run(cls, command: Sequence[str], environment: Mapping[str, str], folder: Path, timeout: float) -> tuple[int, str]:
-        """Run ``ansible-playbook`` as ``command`` says; its exit code, and stdout and stderr together.
+        """Run a program of Ansible as ``command`` says; its exit code, and stdout and stderr together.
 
         Raises:
             TimeoutExpired: It ran longer than ``timeout`` seconds, and was killed.
@@ -101,12 +101,12 @@ def _kill_group(pid: int) -> None:
         return
 
 
-def _preload() -> Any:
-    """Import what runs need, and return the program's own entry point."""
+def _preload() -> dict[str, Any]:
+    """Import what runs need, and return the programs' own entry points."""
     import docker  # noqa: F401
     import pypsrp.wsman  # noqa: F401
     import winrm  # noqa: F401
-    from ansible.cli.playbook import main
+    from ansible.cli import adhoc, doc, inventory, playbook
     from ansible.plugins.loader import action_loader, connection_loader, init_plugin_loader
 
     init_plugin_loader()
@@ -117,7 +117,12 @@ def _preload() -> Any:
             connection_loader.get(name, class_only=True)
         for name, seconds in PAUSES.items():
             setattr(sys.modules[REBOOT], name, seconds)
-    return main
+    return {
+        "ansible": adhoc.main,
+        "ansible-doc": doc.main,
+        "ansible-inventory": inventory.main,
+        "ansible-playbook": playbook.main,
+    }
 
 
 def _become(request: Mapping[str, Any]) -> None:
@@ -142,7 +147,7 @@ def _become(request: Mapping[str, Any]) -> None:
 
 def serve() -> None:
     """Fork a run for each line of input; answer with its process id at once and with its exit code at its end."""
-    main = _preload()
+    programs = _preload()
     gc.freeze()
     replies = os.dup(1)
     for line in sys.stdin:
@@ -151,7 +156,7 @@ def serve() -> None:
         if pid == 0:
             os.close(replies)
             _become(request)
-            sys.exit(main())
+            sys.exit(programs[Path(sys.argv[0]).name]())
         os.write(replies, b"%d\n" % pid)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.write(replies, b"%d\n" % status)

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -17,7 +18,7 @@ import yaml
 from integration.containers.conftest import Site, install_engine
 from simulator.fleet import RunningFleet, running_fleet
 
-from .conftest import MIRROR, Play
+from .conftest import MIRROR, Play, thrice
 
 PACKAGE = "ansible_collections.winfleet.containers.plugins.modules"
 #: In an order in which the later ones find what the earlier ones made.
@@ -27,6 +28,13 @@ MODULES = [
 ]  # fmt: skip
 #: What the examples take from the user's own variables.
 VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128", "vault_registry_password": "secret"}
+#: Run as they stand only, since each run of them is meant to do something, or because check mode does not know what they will say.
+ONCE = {
+    "Run a tool and look at what it says",
+    "Make a file, unless it is there", "Show it", "Give a command input and a variable",
+    "Reboot the host", "Give a slow machine half an hour", "Wait until the container engine answers",
+    "Write a report on this host alone",
+}  # fmt: skip
 #: The other host, and the registry, that the examples of images speak of.
 BUILDER = {"name": "builder", "profile": "server-2022", "features": {"Containers": "enabled"}}
 REGISTRY = {
@@ -46,6 +54,7 @@ APPLICATIONS = [
         ("shop", "2.4", ["aspnetapp.exe"]),
         ("api", "7", ["aspnetapp.exe"]),
         ("db", "15", ["ping", "-t", "localhost"]),
+        ("agent", "3", ["aspnetapp.exe"]),
     )
 ]
 #: The last example of docker_engine removes the layers too, which resist on most hosts.
@@ -83,22 +92,32 @@ def fleet(prepared: Callable[[], AbstractContextManager[RunningFleet]]) -> Itera
         yield running
 
 
-def examples(module: str, shop: Path | None = None) -> object:
-    """``shop`` stands for the folder of that name beside the user's playbook; a simulated image has no curl.exe to ask its web server with."""
+def examples(module: str, shop: Path | None = None) -> list[dict[str, Any]]:
+    """``shop`` stands for the folder of that name beside the user's playbook; simulated images have neither a web server to ask nor an agent."""
     text: str = importlib.import_module(f"{PACKAGE}.{module}").EXAMPLES
-    text = text.replace("{{ playbook_dir }}/shop", str(shop)).replace("[curl.exe, -fsS, 'http://localhost/health']", "[cmd, /c, ver]")
-    return yaml.safe_load(text)
+    instead = {
+        "{{ playbook_dir }}/shop": str(shop),
+        "[curl.exe, -fsS, 'http://localhost/health']": "[cmd, /c, ver]",
+        "C:\\agent\\agent.exe": "aspnetapp.exe",
+    }
+    for old, new in instead.items():
+        text = text.replace(old, new)
+    tasks: list[dict[str, Any]] = yaml.safe_load(text)
+    return tasks
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_run(play: Play, fleet: RunningFleet, module: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nARG VERSION\nRUN echo %VERSION%\n")
-    run = play(fleet, examples(module, tmp_path), hosts="host", variables={**VARIABLES, "report_folder": str(tmp_path / "report")})
+    tasks = thrice(examples(module, tmp_path), ONCE)
+    run = play(fleet, tasks, hosts="host", variables={**VARIABLES, "report_folder": str(tmp_path / "report")})
     assert run.ok, run.output
+    assert run.surprises() == []
 
 
 def test_the_examples_of_the_engine_run(play: Play, prepared: Callable[[], AbstractContextManager[RunningFleet]]) -> None:
     """On a host of their own: they end with the engine's removal."""
     with prepared() as fleet:
-        run = play(fleet, examples("docker_engine"), hosts="host", variables=VARIABLES)
+        run = play(fleet, thrice(examples("docker_engine")), hosts="host", variables=VARIABLES)
     assert run.ok, run.output
+    assert run.surprises() == []

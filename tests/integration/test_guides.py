@@ -9,8 +9,10 @@ The tasks of one guide share one run. Only what a simulated host cannot reach is
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,10 +25,14 @@ import yaml
 from simulator.engine.mirror import archive
 from simulator.fleet import RunningFleet, running_fleet
 
-from .conftest import MIRROR, VERSION, Play, Run
+from .conftest import MIRROR, VERSION, Play, Run, thrice
 
 RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
+#: What a command of Ansible begins with.
+PROGRAMS = ("$ ansible-playbook ", "$ ansible ", "$ ansible-inventory ", "$ ansible-doc ")
+#: Tasks that do something each time they run.
+ONCE = {"Reboot", "Reboot once for all of it"}
 ENGINE, BASE_IMAGE = "winfleet.containers.docker_engine", "winfleet.containers.base_image"
 NANO = "windows/nanoserver"
 IMAGE = f"mcr.microsoft.com/{NANO}:ltsc2022"
@@ -60,10 +66,10 @@ class Guide:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Playbook and options of every ``ansible-playbook``."""
+        """The words of every command of Ansible, without the inventory of the hosts."""
         lines = [line for kind, _options, text in self.blocks if kind == "console" for line in text.splitlines()]
-        words = [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ansible-playbook")]
-        return [[self._found(word) for word in line if word not in ("ansible-playbook", "-i", "inventory.yml")] for line in words]
+        texts = [line.removeprefix("$ ").replace(" -i inventory.yml", "") for line in lines if line.startswith(PROGRAMS)]
+        return [[self._found(word) for word in shlex.split(text)] for text in texts]
 
     def _found(self, word: str) -> str:
         """A word of a command, with the folder of a file that the guide shows."""
@@ -72,14 +78,9 @@ class Guide:
 
     @property
     def tasks(self) -> list[dict[str, Any]]:
-        """Every task, also those that stand in a play."""
-        found = []
-        for kind, options, text in self.blocks:
-            if kind != "yaml" or ":caption: " in options:
-                continue
-            content = yaml.safe_load(text)
-            for entry in content if isinstance(content, list) else []:
-                found += entry["tasks"] if "hosts" in entry else [entry]
+        """Every task, and every play as a whole."""
+        texts = [text for kind, options, text in self.blocks if kind == "yaml" and ":caption: " not in options]
+        found = [entry for content in map(yaml.safe_load, texts) if isinstance(content, list) for entry in content]
         assert found
         return found
 
@@ -97,16 +98,24 @@ def one_host(*others: dict[str, Any], registry: dict[str, Any] | None = None, **
         yield fleet
 
 
-def run_tasks(play: Play, fleet: RunningFleet, tasks: list[dict[str, Any]], hosts: str = "all") -> Run:
-    """All in one run; the engine comes from the fleet's mirror where a task does not say otherwise."""
-    defaults = {"url": f"{fleet.mirror_url}/docker-{{version}}.zip", "sha256": "{{ winfleet_engine_sha256 }}"}
-    run = play(fleet, tasks, hosts=hosts, module_defaults={ENGINE: defaults})
+def run_tasks(play: Play, fleet: RunningFleet, tasks: list[dict[str, Any]], *options: str, hosts: str = "all") -> Run:
+    """All in one run, each task in check mode before and a second time; the engine comes from the fleet's mirror where nothing else is said."""
+    defaults = {ENGINE: {"url": f"{fleet.mirror_url}/docker-{{version}}.zip", "sha256": "{{ winfleet_engine_sha256 }}"}}
+    plays: list[dict[str, Any]] = []
+    for in_play, group in itertools.groupby(tasks, lambda entry: "hosts" in entry):
+        found = list(group)
+        plays += found if in_play else [{"hosts": hosts, "gather_facts": False, "tasks": found}]
+    content = [{**one, "module_defaults": defaults, "tasks": thrice(one["tasks"], ONCE)} for one in plays]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        yaml.safe_dump(content, file)
+        run = play(fleet, file.name, *options)
     assert run.ok, run.output
+    assert run.surprises() == []
     return run
 
 
-def run_commands(play: Play, fleet: RunningFleet, guide: Guide) -> list[Run]:
-    runs = [play(fleet, *command, variables=MIRROR) for command in guide.commands]
+def run_commands(play: Play, fleet: RunningFleet, guide: Guide, **variables: Any) -> list[Run]:
+    runs = [play(fleet, *words, program=program, variables={**MIRROR, **variables}) for program, *words in guide.commands]
     assert runs and all(run.ok for run in runs), "\n".join(run.output for run in runs if not run.ok)
     return runs
 
@@ -133,9 +142,10 @@ def test_first_host(play: Play, guide: Callable[..., Guide]) -> None:
     first = guide("first_host")
     with one_host() as fleet:
         run_tasks(play, fleet, first.tasks)
-        predicted, *_others = run_commands(play, fleet, first)
+        looked, predicted, *_others = run_commands(play, fleet, first)
+        assert "host1 | SUCCESS" in looked.output and '"storage"' in looked.output
         assert "host1: Enable the features" in predicted.changed
-        again = play(fleet, *first.commands[-2], variables=MIRROR)
+        again = play(fleet, *first.commands[-2][1:], variables=MIRROR)
         assert again.ok and again.changed == []
 
 
@@ -165,8 +175,8 @@ def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Pat
         instead["{{ vault_registry_password }}"] = "secret"
         away = {ENGINE: {ENGINE: {"state": "absent"}}, BASE_IMAGE: {"winfleet.containers.image": {"name": IMAGE, "state": "absent"}}}
         tasks = [
-            {ENGINE: {"version": VERSION}, "delegate_to": "connected"},
-            {BASE_IMAGE: {"family": "nanoserver"}, "delegate_to": "connected"},
+            {"name": "Have a connected host", ENGINE: {"version": VERSION}, "delegate_to": "connected"},
+            {"name": "Have its image", BASE_IMAGE: {"family": "nanoserver"}, "delegate_to": "connected"},
         ]
         ways = []
         air_gapped = guide("air_gapped_hosts", instead)
@@ -241,11 +251,24 @@ def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Pa
     inside = guide("inside_containers")
     labelled = {**WEB["winfleet.containers.container"], "labels": {"com.example.tier": "front"}}
     with one_host(features=FEATURES) as fleet:
-        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, {"winfleet.containers.container": labelled}])
-        run = play(fleet, inside.tasks, "-i", str(tmp_path / "containers.winfleet.yml"), hosts="tier_front")
-        assert run.ok, run.output
+        there = {"name": "Have a container", "winfleet.containers.container": labelled}
+        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, there])
+        run = run_tasks(play, fleet, inside.tasks, "-i", str(tmp_path / "containers.winfleet.yml"))
         assert run.result("See who works there", "host1_web")["stdout"] == "user manager\\containeruser\r\n"
         assert run.result("Ask the engine about this container, on its host")["containers"][0]["verdict"] == "process"
+        graph, page = run_commands(play, fleet, inside)
+        shown = next(text for kind, _options, text in inside.blocks if kind == "console" and "@all" in text).splitlines()[1:]
+        assert graph.output.split() == " ".join(shown).split()
+        assert "winfleet_container_host" in page.output
+
+
+def test_rebooting_a_fleet(play: Play, guide: Callable[..., Guide]) -> None:
+    reboot = guide("reboot")
+    with one_host(boot_seconds=0.2, delayed_start_seconds=0.5) as fleet:
+        first, *others, rolling = reboot.tasks
+        assert "hosts" in rolling
+        run = run_tasks(play, fleet, [first, *others, {"name": "Have an engine", ENGINE: {"version": VERSION}}, rolling])
+        assert run.result("Reboot once for all of it")["rebooted"] and run.result("Reboot")["rebooted"]
 
 
 def test_fleet(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
