@@ -17,7 +17,7 @@ from typing import Any
 
 from ..desired_state import Plan, Resource, Step
 from ..engine.client import EngineClient, ExecResult
-from ..engine.failures import meaning
+from ..engine.failures import never_started
 from ..engine.lookup import find_container
 from ..errors import OptionError, describe_code, doing
 from ..remote.host import RemoteHost
@@ -201,9 +201,14 @@ class ContainerExec(Resource[Observed]):
 
     def _failure(self, code: int | None, output: str) -> str:
         """Why it failed. A program that could not be started is told on its output, and has an exit code of its own."""
-        known = meaning(output) if code in (126, 127) else None
-        if known is not None and known.id == "program_missing":
+        reason = never_started(code, output)
+        if reason == "program_missing":
             cause, advice = f"the program {self.desired.argv[0]} does not exist in it", "Correct its path"
+        elif reason == "user_missing":
+            cause, advice = (
+                f'it has no user "{self.desired.user}"',
+                "Name a user of its image, such as ContainerAdministrator or ContainerUser",
+            )
         else:
             shown = "without an exit code" if code is None else f"with exit code {describe_code(code)}"
             cause, advice = f"it ended {shown}", "Look at its stdout and stderr"

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ..engine.client import EngineClient, ExecResult
-from ..engine.failures import meaning
+from ..engine.failures import never_started
 from ..engine.lookup import find_container
 from ..errors import NotFoundError, OptionError, RemoteError, describe_code
 from ..remote.files import parse_certutil
@@ -76,17 +76,24 @@ class Inside:
             output: Takes stdout in pieces; without it, the result holds it.
 
         Raises:
-            OptionError: The command needs PowerShell, and the image has none.
+            OptionError: The command needs PowerShell, and the image has none; or there is no such user.
             EngineNotFoundError, EngineConflictError: The container is gone or has stopped.
         """
         done = self._engine.exec(
             self.name, invocation.words, stdin=stdin, environment=invocation.environment, user=self._user, output=output
         )
+        self._expect_user(done)
         if not invocation.powershell:
             return done
         if _missing(done):
             raise OptionError("its image has no Windows PowerShell, which every module for Windows needs", _NO_POWERSHELL)
         return ExecResult(done.exit_code, done.stdout, plain_errors(done.stderr))
+
+    def _expect_user(self, done: ExecResult) -> None:
+        if _never_started(done) == "user_missing":
+            raise OptionError(
+                f'it has no user "{self._user}"', "Set winfleet_container_user to a user of its image, such as ContainerAdministrator"
+            )
 
     def put(self, source: Path, path: str) -> None:
         """Copy a file into the container, and verify there what arrived; a file that is there already is replaced.
@@ -123,7 +130,9 @@ class Inside:
         with tempfile.TemporaryFile() as packed:
             done = self.run(Invocation((TAR, "-czf", "-", "-C", folder, f"./{name}")), output=packed.write)
             packed.seek(0)
-            if _missing(ExecResult(done.exit_code, packed.read(4096), done.stderr)):
+            done = ExecResult(done.exit_code, packed.read(4096) if done.exit_code else b"", done.stderr)
+            self._expect_user(done)
+            if _missing(done):
                 self._fetch_text(path, target)
                 return
             _expect_success(done, "Check that the file exists and that the user may read it")
@@ -205,11 +214,12 @@ def _text(source: Path, size: int) -> bytes:
 
 
 def _missing(done: ExecResult) -> bool:
-    """Whether the image lacks the program: the engine writes that where the program's output goes (moby daemon/exec.go)."""
-    if done.exit_code not in (126, 127):
-        return False
-    found = meaning((done.stdout + done.stderr).decode("utf-8", "replace"))
-    return found is not None and found.id == "program_missing"
+    """Whether the image lacks the program."""
+    return _never_started(done) == "program_missing"
+
+
+def _never_started(done: ExecResult) -> str:
+    return never_started(done.exit_code, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
 def _expect_success(done: ExecResult, advice: str) -> None:

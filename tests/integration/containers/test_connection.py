@@ -150,6 +150,7 @@ def test_a_container_that_cannot_be_reached(site: Start) -> None:
     assert refused(ansible_password="wrong-s3cret").startswith("Cannot reach ws2022: ")
     assert 'is reached by the connection plugin "psrp"' in refused(AnsibleError, winfleet_container_host_connection="psrp")
     assert "the address of its host is not known" in refused(AnsibleError, ansible_host=None)
+    assert 'it has no user "nobody". Set winfleet_container_user to' in refused(AnsibleError, winfleet_container_user="nobody")
     assert not where.container(state="stopped").error
     assert "it does not run (its status is exited). Start it with" in refused()
     assert not where.container(state="absent").error

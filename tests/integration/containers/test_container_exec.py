@@ -44,6 +44,8 @@ def test_commands_in_a_container(site: Start, isolation: str) -> None:
 
     missing = _exec(where, command="nothing.exe /x").result
     assert missing["failed"] and "the program nothing.exe does not exist in it" in missing["msg"]
+    nobody = _exec(where, command="whoami", user="nobody").result
+    assert (nobody["rc"], nobody["failed"]) == (128, True) and 'it has no user "nobody". Name a user of its image' in nobody["msg"]
     detached = _exec(where, command="ping -t localhost", detach=True).result
     assert set(detached) == {"cmd", "exec_id"} and where.engine.execs.find(detached["exec_id"]).running
 

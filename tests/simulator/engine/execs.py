@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from . import texts
 from .containers import Container, Program
 from .output import STDERR, STDOUT, frame
 from .values import new_id
-from .workload import Job, NoSuchProgram, process_names
+from .workload import Job, NoSuchProgram, NoSuchUser, process_names
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -123,6 +124,9 @@ class Execs:
             refusal = texts.program_not_found(instance.container.id, str(error), self.engine.version)
             instance.exit_code = 127
             await write.refuse(refusal.message)
+        except NoSuchUser as error:
+            instance.exit_code = 128
+            await write.refuse(texts.no_such_user(instance.container.id, str(error), self.engine.version).message)
         except asyncio.CancelledError:
             instance.exit_code = 1
         finally:
@@ -132,6 +136,8 @@ class Execs:
 
     async def _run(self, instance: Exec, write: _Writer, stdin: Pipe | None) -> int:
         container, command = instance.container, instance.config["Cmd"]
+        if not container.image.busybox and not _known_user(container, instance.config["User"]):
+            raise NoSuchUser(command[0])
         names = process_names(command, container.image.busybox, lacks=container.image.lacks)
         environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
         job: Job = self.engine.lifecycle.job(container, command, stdin)
@@ -177,6 +183,12 @@ class Execs:
             instance = self.execs.get(exec_id)
             if instance is not None and instance.task is not None and instance.running:
                 instance.task.cancel()
+
+
+def _known_user(container: Container, user: str) -> bool:
+    """Users of base images, Windows' own accounts, and whom image and container name (windows-containers.md 10)."""
+    own = re.fullmatch(r"(?:user manager\\)?container(?:administrator|user)|nt (?:authority|service)\\.+|", user, re.IGNORECASE)
+    return own is not None or user in (container.config["User"], container.image.config.get("User"))
 
 
 class _Writer:

@@ -197,6 +197,12 @@ def program_not_found(container_id: str, program: str, version: EngineVersion) -
     return _hcs_failure(400, container_id, "System::CreateProcess", "The system cannot find the file specified. (0x2)", version)
 
 
+def no_such_user(container_id: str, program: str, version: EngineVersion) -> ApiError:
+    """github.com/microsoft/Windows-Containers/issues/490."""
+    text = f"{program}: failure in a Windows system call: The user name or password is incorrect. (0x52e)"
+    return ApiError(400, f"container {container_id} encountered an error during {_shim(version)}::System::CreateProcess: {text}")
+
+
 def _hcs_failure(status: int, container_id: str, operation: str, text: str, version: EngineVersion) -> ApiError:
     """moby vendor/github.com/Microsoft/hcsshim errors.go, ContainerError."""
     return ApiError(

@@ -30,6 +30,10 @@ class NoSuchProgram(Exception):
     """The image has no such program: the start fails."""
 
 
+class NoSuchUser(Exception):
+    """The image has no such user: the start fails."""
+
+
 class Exit(Exception):
     """``exit N`` ends the line."""
 
