@@ -28,7 +28,8 @@ seealso:
   - module: winfleet.containers.image_info
 notes:
   - The isolation returned is the one the engine keeps for the container. M(winfleet.containers.isolation_info) proves which one is in force.
-  - Values of environment variables, and of the options of log drivers, are never returned. They are often secrets.
+  - Values of environment variables, and of the options of log drivers, are never returned. They are often secrets. What a container wrote
+    (O(logs)) is returned as it is; use C(no_log) where it may hold any.
 options:
   name:
     description:
@@ -46,6 +47,9 @@ options:
     description: Whether to add what the engine itself tells of each container, as RV(containers[].inspect).
     type: bool
     default: false
+  logs:
+    description: How many of the last lines that each container wrote are to be added, as RV(containers[].logs).
+    type: int
 """
 
 EXAMPLES = r"""
@@ -64,6 +68,25 @@ EXAMPLES = r"""
       ancestor: mcr.microsoft.com/windows/nanoserver:ltsc2022
       isolation: hyperv
       status: running
+
+- name: Look for what has crashed, and for its last words
+  winfleet.containers.container_info:
+    filters:
+      status: exited
+    logs: 20
+  register: ended
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ item.name }} ended with {{ item.exit_code }}: {{ item.logs }}"
+  loop: "{{ ended.containers | rejectattr('exit_code', 'equalto', 0) }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Learn what the engine itself tells of a container
+  winfleet.containers.container_info:
+    name: web
+    inspect: true
 """
 
 RETURN = r"""
@@ -110,6 +133,11 @@ containers:
       returned: with O(inspect=true)
       type: dict
       sample: {HostConfig: {Isolation: process, NetworkMode: nat}}
+    logs:
+      description: The last lines that it wrote, standard output and error as they came. V(null) where its log driver keeps nothing.
+      returned: with O(logs)
+      type: str
+      sample: "connecting to db\ntime is up\n"
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -120,6 +148,7 @@ ARGUMENT_SPEC: dict[str, dict[str, object]] = {
     "name": {"type": "list", "elements": "str"},
     "filters": {"type": "dict"},
     "inspect": {"type": "bool", "default": False},
+    "logs": {"type": "int"},
     **ENGINE_ARGUMENTS,
 }
 ARGUMENT_RULES: dict[str, object] = {"mutually_exclusive": [("name", "filters")]}

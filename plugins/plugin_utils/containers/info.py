@@ -12,9 +12,10 @@ from typing import Any
 from ..desired_state import Plan, Resource
 from ..engine.client import EngineClient
 from ..engine.lookup import checked_filters, find_container
-from ..errors import OptionError
+from ..errors import NotFoundError, OptionError, doing
 from ..remote.host import RemoteHost
-from .options import Inspected
+from ..values import name_of
+from .options import Inspected, at
 from .report import describe
 
 #: moby daemon/list.go, acceptedPsFilterTags.
@@ -56,6 +57,8 @@ class ContainerInfo(Resource[dict[str, Inspected | None]]):
         self._names: list[str] | None = options["name"]
         self._filters = options["filters"]
         self._full = bool(options["inspect"])
+        self._lines: int | None = options["logs"]
+        self._logs: dict[str, str | None] = {}
         self._pipe = str(options["engine_pipe"])
 
     def read(self) -> dict[str, Inspected | None]:
@@ -63,9 +66,17 @@ class ContainerInfo(Resource[dict[str, Inspected | None]]):
         filters = checked_filters("filters", self._filters, FILTERS)
         if self._names is not None and "" in self._names:
             raise OptionError("the option name holds an empty name", "Leave the option out for all containers")
+        if self._lines is not None and self._lines < 1:
+            raise OptionError(f"the option logs is {self._lines}", "Give a number of lines, 1 or more")
         engine = EngineClient.open_or_plan(self._host, self._pipe)
         if engine is None:
             return dict.fromkeys(self._names or ())
+        observed = self._found(engine, filters)
+        if self._lines is not None:
+            self._logs = {str(found["Id"]): last_words(engine, found, self._lines) for found in observed.values() if found is not None}
+        return observed
+
+    def _found(self, engine: EngineClient, filters: dict[str, list[str]]) -> dict[str, Inspected | None]:
         if self._names is not None:
             return {name: find_container(engine, name) for name in self._names}
         with engine.errors():
@@ -83,7 +94,22 @@ class ContainerInfo(Resource[dict[str, Inspected | None]]):
         return result
 
     def _entry(self, container: Inspected) -> dict[str, Any]:
-        return {**describe(container), **({"inspect": without_secrets(container)} if self._full else {})}
+        more: dict[str, Any] = {"inspect": without_secrets(container)} if self._full else {}
+        if self._lines is not None:
+            more["logs"] = self._logs.get(str(container.get("Id")))
+        return {**describe(container), **more}
+
+
+def last_words(engine: EngineClient, container: Inspected, lines: int) -> str | None:
+    """The last lines that a container wrote; None where its log driver keeps nothing, or it is gone. Raises EngineError."""
+    if at(container, "HostConfig.LogConfig.Type") == "none":
+        return None
+    try:
+        with doing("read the output of", "container", name_of(container)), engine.errors():
+            output: bytes = engine.api.logs(container["Id"], stdout=True, stderr=True, tail=lines)
+    except NotFoundError:
+        return None
+    return output.decode("utf-8", "replace")
 
 
 def without_secrets(container: Inspected) -> dict[str, Any]:

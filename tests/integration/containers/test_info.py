@@ -19,7 +19,7 @@ OLD = f"{NANO}:ltsc2019"
 
 
 def _containers(where: Site, **options: Any) -> Done:
-    defaults = {"name": None, "filters": None, "inspect": False, "engine_pipe": "docker_engine"}
+    defaults = {"name": None, "filters": None, "inspect": False, "logs": None, "engine_pipe": "docker_engine"}
     return where.run(lambda remote: ContainerInfo(remote, {**defaults, **options}))
 
 
@@ -51,6 +51,20 @@ def test_containers_by_name_by_filter_and_all(site: Start) -> None:
     assert [entry["name"] for entry in _containers(where, filters={"isolation": "hyperv"}).result["containers"]] == ["old"]
     refused = _containers(where, filters={"isolatoin": "hyperv"}).error
     assert 'the unknown filter "isolatoin". Did you mean "isolation"?' in refused
+
+
+def test_the_last_words_of_containers(site: Start) -> None:
+    where = site()
+    for name, driver in (("crashed", None), ("silent", "none")):
+        assert not where.container(name=name, image=IMAGE, command="cmd /c echo one& echo two& echo three& exit 3", log_driver=driver).error
+    found = _containers(where, filters={"status": "exited"}, logs=2).result["containers"]
+    assert [(entry["name"], entry["exit_code"], (entry["logs"] or "").split()) for entry in found] == [
+        ("crashed", 3, ["two", "three"]),
+        ("silent", 3, []),
+    ]
+    assert found[1]["logs"] is None
+    assert "logs" not in _containers(where, name=["crashed"]).result["container"]
+    assert "the option logs is 0. Give a number of lines, 1 or more." in _containers(where, logs=0).error
 
 
 def test_images_with_their_base_their_containers_and_what_this_host_can_do(site: Start) -> None:
