@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -167,6 +171,36 @@ def test_a_container_that_stops_between_two_commands(site: Start) -> None:
             plugin.exec_command("ver")
         assert not where.container(state="started").error
         assert plugin.exec_command("ver")[0] == 0, "it is looked for again"
+
+
+class Interrupt(BaseException):
+    """As core's TaskTimeoutError, which is no Exception."""
+
+
+def test_a_task_that_is_broken_off(site: Start) -> None:
+    """The keyword ``timeout``: the wait ends, the shells are given back, and the command goes on in the container."""
+    where = start(site)
+
+    def interrupt(*_unused: object) -> None:
+        raise Interrupt
+
+    def execs() -> list[bool]:
+        return [each.running for each in where.engine.execs.execs.values()]
+
+    def watch() -> None:
+        while where.fleet.call(execs) != [True]:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with connection(where) as plugin, pytest.raises(Interrupt):
+            Thread(target=watch, daemon=True).start()
+            plugin.exec_command("ping -t localhost")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert where.fleet.call(where.host.winrm.service.shells.shells.all) == []
+    assert where.fleet.call(execs) == [True]
 
 
 def test_become_is_refused_by_name(site: Start) -> None:
