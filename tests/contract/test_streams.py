@@ -128,6 +128,42 @@ def test_exec_with_a_terminal(side: Side, container: str) -> None:
     assert client.exec_start(instance, tty=True).strip() == b"x"
 
 
+def test_typing_in_a_terminal(side: Side, container: str) -> None:
+    client = side.hijacking()
+    instance = client.exec_create(container, ["sh", "-c", "cat; echo over"], tty=True, stdin=True)["Id"]
+    raw = client.exec_start(instance, socket=True, tty=True)
+    wire = getattr(raw, "_sock", raw)
+    wire.settimeout(20)
+    for keys, seen in ((b"hallo\x7f", b"hallo\x08 \x08"), (b"\r", b"\r\nhall\r\n"), (b"\x04", b"over\r\n")):
+        wire.sendall(keys)
+        assert read_exactly(wire, len(seen)) == seen
+    assert client.exec_inspect(instance)["ExitCode"] in (0, None)
+    raw.close()
+
+
+def test_who_leaves_a_terminal_leaves_its_program_running(side: Side) -> None:
+    id_ = side.create(["cat"], stdin_open=True, tty=True)
+    client = side.hijacking()
+    raw = client.attach_socket(id_, params={"stdin": 1, "stdout": 1, "stream": 1})
+    client.start(id_)
+    wire = getattr(raw, "_sock", raw)
+    wire.settimeout(20)
+    wire.sendall(b"x\r")
+    assert read_exactly(wire, 6) == b"x\r\nx\r\n"
+    wire.shutdown(socket.SHUT_WR)
+    assert wire.recv(10) == b""
+    raw.close()
+    assert client.inspect_container(id_)["State"]["Running"]
+
+
+def read_exactly(wire: socket.socket, count: int) -> bytes:
+    """So many bytes, or what came before the end."""
+    received = b""
+    while len(received) < count and (piece := wire.recv(count - len(received))):
+        received += piece
+    return received
+
+
 def test_exec_of_what_is_not_there(side: Side, container: str) -> None:
     client = side.hijacking()
     instance = client.exec_create(container, ["no-such-program"])["Id"]

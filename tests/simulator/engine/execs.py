@@ -16,6 +16,7 @@ from ..streams import Pipe
 from . import texts
 from .containers import Container, Program
 from .output import STDERR, STDOUT, frame
+from .terminal import Terminal, shown, until_left
 from .values import new_id
 from .workload import Job, NoSuchProgram, NoSuchUser, process_names
 
@@ -107,13 +108,15 @@ class Execs:
             await _Writer(instance, stream).refuse(error.message)
             return
         stdin = Pipe() if instance.config["AttachStdin"] and stream is not None else None
-        reader = self.engine.spawn(_feed(stream, stdin)) if stream is not None else None
+        terminal = self._terminal(instance, stream, stdin)
+        reader = self.engine.spawn(_feed(stream, stdin, terminal)) if stream is not None else None
         instance.task = self.engine.spawn(self._work(instance, stream, stdin))
-        try:
-            await asyncio.wait([instance.task])
-        finally:
-            if reader is not None:
-                reader.cancel()
+        await until_left(instance.task, reader, tty=terminal is not None)
+
+    def _terminal(self, instance: Exec, stream: Stream | None, stdin: Pipe | None) -> Terminal | None:
+        if stdin is None or not instance.config["Tty"]:
+            return None
+        return Terminal(stdin, _Writer(instance, stream).stdout, unix=instance.container.image.busybox)
 
     async def _work(self, instance: Exec, stream: Stream | None, stdin: Pipe | None) -> None:
         write = _Writer(instance, stream)
@@ -215,18 +218,18 @@ class _Writer:
         if self.stream is None:
             return
         try:
-            await self.stream.write(data if self.config["Tty"] else frame(number, data))
+            await self.stream.write(shown(data) if self.config["Tty"] else frame(number, data))
         except ConnectionError:
             self.stream = None  # whoever read it is gone, and the program goes on
 
 
-async def _feed(stream: Stream, stdin: Pipe | None) -> None:
-    """Copy what the client sends to the program; its half-close is the end of input."""
+async def _feed(stream: Stream, stdin: Pipe | None, terminal: Terminal | None) -> None:
+    """Copy what the client sends to the program; its half-close is the end of input, except for a terminal's."""
     try:
         while data := await stream.read():
             if stdin is not None:
-                await stdin.write(data)
-        if stdin is not None:
+                await (terminal.type(data) if terminal else stdin.write(data))
+        if stdin is not None and terminal is None:
             await stdin.end()
     except (ConnectionError, BrokenPipeError):
         return

@@ -20,6 +20,7 @@ from . import health, specifications, texts
 from .containers import Container, Program, State
 from .networks import OPERATIONAL, UNSPECIFIED
 from .output import STDERR, STDOUT
+from .terminal import shown
 from .values import now
 from .versions import EngineVersion
 from .workload import Job, NoSuchProgram, process_names
@@ -160,11 +161,13 @@ class Lifecycle:
     def job(self, container: Container, words: list[str], stdin: Pipe | None, *, escaped: bool = False) -> Job:
         """A process tree in the container that writes to the container's output."""
 
+        tty = bool(container.config["Tty"])
+
         async def stdout(data: bytes) -> None:
-            await container.output.write(STDOUT, data)
+            await container.output.write(STDOUT, shown(data) if tty else data)
 
         async def stderr(data: bytes) -> None:
-            await container.output.write(STDOUT if container.config["Tty"] else STDERR, data)
+            await (stdout(data) if tty else container.output.write(STDERR, data))
 
         environment = dict(entry.partition("=")[::2] for entry in container.config["Env"] or ())
         version = self._inner_version(container)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 
 from ..http import Response, Stream, Upgrade
 from . import texts
 from .api import Call, empty, json_response, route
 from .containers import Container
 from .output import STDERR, STDOUT, Entry, LogQuery, frame, lines_of
+from .terminal import Terminal, until_left
 from .values import flag
 
 RAW = "application/vnd.docker.raw-stream"
@@ -102,25 +104,25 @@ async def _attached(call: Call, container: Container, stream: Stream) -> None:
         if entry.stream in wanted:
             await stream.write(entry.data if tty else frame(entry.stream, entry.data))
 
-    try:
+    async def show() -> None:
         for entry in output.entries[:now] if call.flag("logs") else ():
             await send(entry)
         if call.flag("stream"):
             async for entry in output.follow(now, next_end=True):
                 await send(entry)
-    finally:
-        if reader is not None:
-            reader.cancel()
+
+    await until_left(call.engine.spawn(show()), reader, tty)
 
 
 async def _feed_container(container: Container, stream: Stream) -> None:
     stdin = container.stdin
     if stdin is None:
         return
+    terminal = Terminal(stdin, partial(container.output.write, STDOUT), unix=container.image.busybox) if container.config["Tty"] else None
     try:
         while data := await stream.read():
-            await stdin.write(data)
-        if container.config["StdinOnce"]:
+            await (terminal.type(data) if terminal else stdin.write(data))
+        if container.config["StdinOnce"] and terminal is None:
             await stdin.end()
     except (ConnectionError, BrokenPipeError):
         return
