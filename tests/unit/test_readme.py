@@ -95,6 +95,19 @@ def test_the_versions_of_the_controller_are_those_that_are_enforced() -> None:
     core = runtime["requires_ansible"].split(",")[0].removeprefix(">=").removesuffix(".0")
     for text in (README, (ROOT / "docs" / "docsite" / "rst" / "guide_first_host.rst").read_text()):
         assert set(re.findall(r"ansible-core (\d\.\d+) or later", text)) == {core}
+    assert re.findall(r"package_pip: ansible-core>=(.+)", (ROOT / "docs" / "docsite" / "rst" / "guide_fleet.rst").read_text()) == [core]
+    assert re.findall(r"cores=\$\{\*:-([\d.]+) ", (ROOT / "tests" / "tools" / "matrix").read_text()) == [core]
+
+
+def test_the_libraries_that_pages_name_are_those_of_the_requirements() -> None:
+    """The pages name the oldest Docker SDK, the other libraries without a version."""
+    (oldest,) = re.findall(r"^docker>=(\d+\.\d+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    pages = [
+        path.read_text() for folder in ("connection", "inventory", "doc_fragments") for path in (ROOT / "plugins" / folder).glob("*.py")
+    ]
+    named = [version for page in pages for version in re.findall(r"Docker SDK for Python \(C\(docker\)\) (\d+\.\d+) or later", page)]
+    assert named
+    assert set(named) == {oldest}
 
 
 def test_every_link_leads_to_a_file() -> None:
