@@ -35,8 +35,9 @@ notes:
   - Options that are not given are not compared, and a container that is replaced keeps what it has of them. What its old image brought
     is not kept, its new image brings its own. An option that is given with an empty value asks for nothing of its kind to be there
     beyond what the image brings.
-  - Options of P(community.docker.docker_container#module) have their names here where the meaning is the same. Those that Windows refuses
-    or ignores, such as C(privileged), C(capabilities), C(tmpfs), C(read_only), C(ulimits), C(sysctls), C(shm_size), C(ipc_mode),
+  - Options of
+    L(community.docker.docker_container,https://docs.ansible.com/ansible/latest/collections/community/docker/docker_container_module.html)
+    have their names here where the meaning is the same. Those that Windows refuses or ignores, such as C(privileged), C(capabilities), C(tmpfs), C(read_only), C(ulimits), C(sysctls), C(shm_size), C(ipc_mode),
     C(etc_hosts) or C(security_opts), are refused by name with the reason. None is dropped silently.
   - The result and the diff show the names of environment variables and of the log driver's options, never their values. They do show
     commands and labels, so a secret belongs into O(env), not into O(command).
