@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.images.compati
     facts,
     isolation_modes,
 )
+from ansible_collections.winfleet.containers.plugins.plugin_utils.report import model
 
 RST = GUIDE.parent
 PEERS = os.environ.get("PEERS", "")
@@ -76,6 +78,17 @@ def test_the_guide_to_isolation_has_the_rules_of_the_code() -> None:
         allowed = [isolation_modes(HostVersion(build, None, kind), ImageVersion(image)).allowed for image in images.values()]  # type: ignore[arg-type]
         assert cells == [words[modes] for modes in allowed], name
     assert len(table) == 7
+
+
+def test_the_guide_to_the_report_has_its_fields() -> None:
+    """Also in the order of the columns: an empty report has all tables."""
+    _header, *listed = rows("guide_fleet_report.rst", "Table")
+    found: dict[str, list[str]] = {}
+    for table, field, meaning in listed:
+        found.setdefault(table.strip("`"), []).append(field.strip("`"))
+        assert meaning
+    tables = model.build([], "", datetime(2026, 11, 24, tzinfo=UTC)).tables
+    assert found == {table.key: [column.key for column in table.columns] for table in tables}
 
 
 def test_the_guide_to_images_has_the_tags_of_the_code() -> None:
