@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -44,14 +45,18 @@ def boot(play: Play, fleet: RunningFleet, host: str, *options: str, **arguments:
 def test_a_reboot_is_proved_by_the_boot_time(fleet: RunningFleet, play: Play) -> None:
     """Also where Windows starts twice in a row."""
     before = {host: fleet.machines[host].boot_time for host in ("good", "twice")}
-    run = boot(play, fleet, "good,twice", msg="Maintenance, soon back", post_reboot_delay=1)
+    run = boot(play, fleet, "good,twice", msg="Maintenance, soon back", post_reboot_delay=1, progress="always")
     assert run.ok, run.output
     for host in before:
         result = run.result("Reboot", host)
         assert (result["changed"], result["rebooted"]) == (True, True)
         assert close(result["boot_time_before"], before[host])
         assert close(result["boot_time_after"], fleet.machines[host].boot_time)
-        assert result["elapsed"] > 1
+        [step] = result["progress"]
+        assert (step["action"], step["step"]) == ("reboot", result["plan"][0])
+        assert result["elapsed"] == step["elapsed"] > 1
+        shown = re.findall(rf"^\[{host}\] (.*)", run.output, re.MULTILINE)
+        assert shown[0] == result["plan"][0] and all(line.startswith("reboot: ") for line in shown[1:])
         assert (result["method"], result["rolled_back"], result.get("warnings")) == ("shutdown", [], None)
         assert reboots(fleet, host) == 1
 
@@ -63,6 +68,7 @@ def close(text: str, time: datetime) -> bool:
 def test_check_mode_only_says_so(fleet: RunningFleet, play: Play) -> None:
     result = boot(play, fleet, "bad", "--check").result("Reboot")
     assert (result["changed"], result["rebooted"], result["plan"]) == (True, True, ["reboot the host"])
+    assert not {"elapsed", "progress"} & set(result)
     assert programs(fleet, "bad") == []
 
 

@@ -12,6 +12,7 @@ import pty
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from demo.runs import settings
 
 from simulator.fleet import RunningFleet, running_fleet
 
+from .conftest import Play
+from .containers.conftest import prepare
+
 PROBE, CALLBACKS = (Path(__file__).parent / name for name in ("contract_probe", "callbacks"))
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "guide_progress.rst"
 HOSTS = ("host1", "host2", "host3")
 UNSPEAKABLE = "registry.example.com/unspeakable"
 
@@ -150,3 +155,20 @@ def test_a_switch_that_means_nothing_is_named(fleet: RunningFleet, tmp_path: Pat
     done = Playbook(fleet, tmp_path, [probe("talk")], hosts="host1").run(WINFLEET_PROGRESS="loud", ANSIBLE_STDOUT_CALLBACK="one_document")
     [failed] = json.loads(done.stdout)["results"]
     assert "WINFLEET_PROGRESS" in failed["result"]["msg"] and "auto, always or never" in failed["result"]["msg"]
+
+
+def test_the_play_of_the_guide(play: Play, tmp_path: Path) -> None:
+    """The groups silence it, an option speaks up again, and the figures stand in both results."""
+    shown = GUIDE.read_text().partition("   :caption: progress.yml\n\n")[2]
+    (tmp_path / "progress.yml").write_text(textwrap.dedent(re.split(r"\n(?=\S)", shown)[0]))
+    with running_fleet({"hosts": [{"name": "host1", "profile": "server-2022", "features": {"Containers": "enabled"}}]}) as fleet:
+        prepare(fleet)
+        run = play(fleet, str(tmp_path / "progress.yml"))
+    assert run.ok, run.output
+    pulled, started = run.result("Pull the base image"), run.result("Run a container, and be told each step")
+    assert lines(run.output) == started["plan"]
+    [pull] = pulled["progress"]
+    assert (pull["action"], pull["step"]) == ("pull", pulled["plan"][0])
+    assert pull["bytes"] > 50_000_000, "as many as the layers of the image have"
+    [create] = started["progress"]
+    assert create["action"] == "create" and "bytes" not in create

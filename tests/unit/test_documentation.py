@@ -79,6 +79,15 @@ def test_a_module_that_changes_something_documents_its_plan(module: str) -> None
     assert documentation()[f"{NAME}.{module}"]["return"]["plan"]["type"] == "list"
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if not module.endswith(("_info", "_facts")) and module != "fleet_report"])
+def test_a_module_that_changes_a_host_tells_its_progress_as_all_do(module: str) -> None:
+    """The same option and the same return values: the base action gives them."""
+    pages = [documentation()[f"{NAME}.{name}"] for name in (module, "image")]
+    assert [page["doc"]["options"]["progress"] for page in pages] == [pages[1]["doc"]["options"]["progress"]] * 2
+    for value in ("elapsed", "progress"):
+        assert [page["return"][value] for page in pages] == [pages[1]["return"][value]] * 2
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_the_action_uses_the_options_of_its_module(module: str) -> None:
     action = importlib.import_module(f"{PACKAGE}.action.{module}").ActionModule

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.conftest import Play, Run
+from integration.conftest import Play, Run, foretellable
 
 from simulator.fleet import RunningFleet, running_fleet
 
@@ -129,8 +129,13 @@ def test_a_life_of_an_engine(life: Run, name: str, host: str) -> None:
     assert life.ok, life.output[-4000:]
     foretold, done, again = (life.result(f"{name} {kind}", host) for kind in ("foretold", "done", "again"))
     assert done["changed"]
-    assert {key: value for key, value in foretold.items() if key != "statistics"} == done
+    assert {key: value for key, value in foretold.items() if key != "statistics"} == foretellable(done)
+    assert [step["step"] for step in done["progress"]] == done["plan"]
+    assert done["elapsed"] == pytest.approx(sum(step["elapsed"] for step in done["progress"]))
+    # Streamed by the controller, the engine is counted.
+    assert [step["action"] for step in done["progress"] if step.get("bytes")] == (["stage"] if name == "install" else [])
     assert not again["changed"]
+    assert not {"elapsed", "progress"} & {*foretold, *again}, "nothing was carried out"
 
 
 def test_values_of_the_services_environment_are_nowhere(life: Run) -> None:
