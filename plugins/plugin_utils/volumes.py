@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .desired_state import Difference, Plan, Resource, Step
-from .engine.client import EngineClient, planned_as_new
+from .desired_state import Difference, Plan, Step
 from .engine.lookup import find_volume
+from .engine.object import EngineObject
 from .errors import OptionError
 from .remote.host import RemoteHost
 from .values import name_of, texts
@@ -67,12 +67,10 @@ class Observed:
     Attributes:
         volume: Inspected, or None.
         users: Names of the containers it is mounted in; looked up only when it is to go.
-        engine: Whether the host has an engine.
     """
 
     volume: Inspected | None = None
     users: tuple[str, ...] = ()
-    engine: bool = True
 
 
 def differences(desired: Desired, volume: Inspected) -> tuple[Difference, ...]:
@@ -149,7 +147,7 @@ def describe(volume: Inspected) -> dict[str, Any]:
     }
 
 
-class Volume(Resource[Observed]):
+class Volume(EngineObject[Observed]):
     """One volume on one host.
 
     Args:
@@ -160,41 +158,32 @@ class Volume(Resource[Observed]):
     thing = "volume"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
+        super().__init__(host, options)
         self.name = str(options["name"])
         self.verb = "remove" if options["state"] == "absent" else "provide"
-        self._host = host
-        self._options = options
 
     @cached_property
     def desired(self) -> Desired:
         """What the task asks for."""
         return Desired.of(self._options)
 
-    @cached_property
-    def engine(self) -> EngineClient | None:
-        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
-        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
-
     def read(self) -> Observed:
         """The volume, and its users where it would have to go."""
-        desired, engine = self.desired, self.engine
-        if engine is None:
-            return Observed(engine=False)
-        volume = find_volume(engine, desired.name)
-        return Observed(volume, self._users(engine, str(volume["Name"])) if volume is not None and must_go(desired, volume) else ())
+        desired = self.desired
+        if self.opened is None:
+            return Observed()
+        volume = find_volume(self.engine, desired.name)
+        return Observed(volume, self._users(str(volume["Name"])) if volume is not None and must_go(desired, volume) else ())
 
-    def _users(self, engine: EngineClient, name: str) -> tuple[str, ...]:
-        with engine.errors():
-            rows = engine.api.containers(all=True, filters={"volume": name})
+    def _users(self, name: str) -> tuple[str, ...]:
+        with self.engine.errors():
+            rows = self.engine.api.containers(all=True, filters={"volume": name})
         return tuple(sorted(map(name_of, rows)))
 
     def plan(self, observed: Observed) -> Plan:
-        plan = plan_volume(self.desired, observed, lenient=self._host.check_mode)
-        return plan if observed.engine else planned_as_new(plan)
+        return self.planned(plan_volume(self.desired, observed, lenient=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
-        if self.engine is None:
-            return
         for step in plan.steps:
             self._host.begin(step)
             with self.engine.errors():

@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from ..desired_state import Plan, Resource, Step
-from ..engine.client import EngineClient, ExecResult
+from ..desired_state import Plan, Step
+from ..engine.client import ExecResult
 from ..engine.failures import never_started
 from ..engine.lookup import find_container
+from ..engine.object import EngineObject
 from ..errors import OptionError, describe_code, doing
 from ..remote.host import RemoteHost
 from .forms import arguments, environment
@@ -113,7 +114,7 @@ class Observed:
     reason: str = ""
 
 
-class ContainerExec(Resource[Observed]):
+class ContainerExec(EngineObject[Observed]):
     """One command in one container.
 
     Args:
@@ -125,9 +126,8 @@ class ContainerExec(Resource[Observed]):
     thing = "container"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
+        super().__init__(host, options)
         self.name = str(options["container"])
-        self._host = host
-        self._options = options
         self._done: dict[str, Any] | None = None
 
     @cached_property
@@ -135,18 +135,13 @@ class ContainerExec(Resource[Observed]):
         """What the task asks for."""
         return Desired.of(self._options)
 
-    @cached_property
-    def engine(self) -> EngineClient | None:
-        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
-        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
-
     def read(self) -> Observed:
         """Whether the container runs and the command is needed. After the command nothing is looked at again: it leaves no state of its own."""
-        desired, engine = self.desired, self.engine
+        desired = self.desired
         if self._done is not None:
             return Observed()
-        container = find_container(engine, desired.container) if engine is not None else None
-        if engine is None or container is None:
+        container = find_container(self.engine, desired.container) if self.opened is not None else None
+        if container is None:
             if self._host.check_mode:
                 return Observed(there=False)
             raise OptionError("there is no such container", "Correct the name, or create it with the module container")
@@ -155,9 +150,9 @@ class ContainerExec(Resource[Observed]):
             if self._host.check_mode:
                 return Observed(there=False)
             raise OptionError(f"it {state}", "Start it first, with the module container and state: started")
-        return Observed(reason=self._needless(engine))
+        return Observed(reason=self._needless())
 
-    def _needless(self, engine: EngineClient) -> str:
+    def _needless(self) -> str:
         """Core's rule: a file that is there already, or no longer. The engine cannot look into a running container with Hyper-V isolation
         (docker-on-windows.md 2), so a command in the container looks."""
         desired = self.desired
@@ -165,7 +160,7 @@ class ContainerExec(Resource[Observed]):
             if path is None:
                 continue
             with doing("look for", "file", path):
-                found = engine.exec(desired.container, ["cmd", "/C", "if", "exist", path, "exit", str(_THERE)])
+                found = self.engine.exec(desired.container, ["cmd", "/C", "if", "exist", path, "exit", str(_THERE)])
                 if found.exit_code not in (0, _THERE):
                     raise OptionError("cmd.exe in the container did not answer", "Leave creates and removes out")
             if (found.exit_code == _THERE) is wanted:
@@ -179,8 +174,6 @@ class ContainerExec(Resource[Observed]):
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         desired = self.desired
-        if self.engine is None:
-            return
         self._host.begin(plan.steps[0])
         settings: dict[str, Any] = {"environment": desired.env, "working_directory": desired.chdir, "user": desired.user}
         if self._options["detach"]:

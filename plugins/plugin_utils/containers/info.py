@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..desired_state import Plan, Resource
+from ..desired_state import Plan
 from ..engine.client import EngineClient
 from ..engine.lookup import checked_filters, find_container
+from ..engine.object import EngineObject
 from ..errors import NotFoundError, OptionError, doing
 from ..remote.host import RemoteHost
 from ..values import name_of
@@ -41,7 +42,7 @@ FILTERS = frozenset(
 _HIDDEN = "(value not shown)"
 
 
-class ContainerInfo(Resource[dict[str, Inspected | None]]):
+class ContainerInfo(EngineObject[dict[str, Inspected | None]]):
     """The containers of one host.
 
     Args:
@@ -53,13 +54,12 @@ class ContainerInfo(Resource[dict[str, Inspected | None]]):
     thing = "containers"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
-        self._host = host
+        super().__init__(host, options)
         self._names: list[str] | None = options["name"]
         self._filters = options["filters"]
         self._full = bool(options["inspect"])
         self._lines: int | None = options["logs"]
         self._logs: dict[str, str | None] = {}
-        self._pipe = str(options["engine_pipe"])
 
     def read(self) -> dict[str, Inspected | None]:
         """Each container asked for, inspected, by the name it was asked for by; None for one that is not there."""
@@ -68,7 +68,7 @@ class ContainerInfo(Resource[dict[str, Inspected | None]]):
             raise OptionError("the option name holds an empty name", "Leave the option out for all containers")
         if self._lines is not None and self._lines < 1:
             raise OptionError(f"the option logs is {self._lines}", "Give a number of lines, 1 or more")
-        engine = EngineClient.open_or_plan(self._host, self._pipe)
+        engine = self.opened
         if engine is None:
             return dict.fromkeys(self._names or ())
         observed = self._found(engine, filters)

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..desired_state import Plan, Resource
+from ..desired_state import Plan
 from ..engine.client import EngineClient
+from ..engine.object import EngineObject
 from ..errors import NotFoundError, doing
 from ..host.facts import read_version
 from ..images.compatibility import HostVersion
@@ -35,7 +36,7 @@ class Standing:
     idle: tuple[str, ...] = ()
 
 
-class ImageUpdateInfo(Resource[Standing]):
+class ImageUpdateInfo(EngineObject[Standing]):
     """Images and containers of one host, compared with what registries offer now.
 
     Args:
@@ -47,16 +48,15 @@ class ImageUpdateInfo(Resource[Standing]):
     thing = "newer images"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
-        self._host = host
+        super().__init__(host, options)
         self._exclude = list(options["exclude"])
-        self._pipe = str(options["engine_pipe"])
         self._credentials = {
             str(entry["name"]): Credentials(str(entry["username"]), str(entry["password"])) for entry in options["registries"]
         }
 
     def read(self) -> Standing:
         """Every image and container, then one request to a registry for each tag. Without an engine yet (check mode) there is nothing."""
-        engine = EngineClient.open_or_plan(self._host, self._pipe)
+        engine = self.opened
         if engine is None:
             return Standing()
         api: Any = engine.api  # the SDK's types stop at some of its mix-ins

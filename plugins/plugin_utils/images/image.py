@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..desired_state import Plan, Resource, Step
-from ..engine.client import EngineClient, planned_as_new
+from ..desired_state import Plan, Step
 from ..engine.lookup import find_image
-from ..errors import OptionError, ProtocolError, RemoteError
+from ..engine.object import EngineObject
+from ..errors import OptionError, RemoteError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
 from .archive import controller_path, is_saved
@@ -35,7 +35,7 @@ from .state import ArchivedImage, Observed, Recipe, must_pull
 from .transfer import save, save_to
 
 
-class Image(Resource[Observed]):
+class Image(EngineObject[Observed]):
     """One image on one host.
 
     Args:
@@ -57,28 +57,16 @@ class Image(Resource[Observed]):
         desire: Callable[[Callable[[], HostVersion]], Desired],
         peer: Peer,
     ) -> None:
+        super().__init__(host, options)
         self.name = name
         self._peer = peer
         self.verb = "remove" if options["state"] == "absent" else "provide"
-        self._host = host
-        self._options = options
         self._desire = desire
         user = options.get("registry_username")
         self._credentials = Credentials(user, options["registry_password"]) if user else None
         self._removed: list[str] = []
         self._kept: list[str] = []
         self._built = False
-
-    @cached_property
-    def _opened(self) -> EngineClient | None:
-        return EngineClient.open_or_plan(self._host, self._options["engine_pipe"])
-
-    @property
-    def engine(self) -> EngineClient:
-        """The engine, opened when first needed."""
-        if self._opened is None:
-            raise ProtocolError("there is no engine")
-        return self._opened
 
     @cached_property
     def _version(self) -> HostVersion:
@@ -96,7 +84,7 @@ class Image(Resource[Observed]):
         desired = self.desired
         if desired.state == "present" and desired.save_to:
             controller_path(desired.save_to, "save_to")
-        if self._opened is None:
+        if self.opened is None:
             return self._read_early(desired)
         observed = Observed(self._version, self._local(desired))
         if desired.state == "absent":
@@ -177,8 +165,7 @@ class Image(Resource[Observed]):
         return data_root(self.engine)
 
     def plan(self, observed: Observed) -> Plan:
-        found = plan_image(self.desired, observed, lenient=self._host.check_mode)
-        return found if observed.installed else planned_as_new(found)
+        return self.planned(plan_image(self.desired, observed, lenient=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         removal = Removal(self.engine)

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..desired_state import Plan, Resource
+from ..desired_state import Plan
 from ..engine.client import EngineClient
 from ..engine.lookup import checked_filters, find_image
+from ..engine.object import EngineObject
 from ..errors import OptionError
 from ..host.facts import read_version
 from ..remote.host import RemoteHost
@@ -41,7 +42,7 @@ class Images:
     host: HostVersion | None = None
 
 
-class ImageInfo(Resource[Images]):
+class ImageInfo(EngineObject[Images]):
     """The images of one host.
 
     Args:
@@ -53,17 +54,16 @@ class ImageInfo(Resource[Images]):
     thing = "images"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
-        self._host = host
+        super().__init__(host, options)
         self._names: list[str] | None = options["name"]
         self._filters = options["filters"]
-        self._pipe = str(options["engine_pipe"])
 
     def read(self) -> Images:
         """The images, the host's base images among them, their containers, and the host's version."""
         filters = checked_filters("filters", self._filters, FILTERS)
         if self._names is not None and "" in self._names:
             raise OptionError("the option name holds an empty name", "Leave the option out for all images")
-        engine = EngineClient.open_or_plan(self._host, self._pipe)
+        engine = self.opened
         if engine is None:
             return Images(dict.fromkeys(self._names or ()))
         api: Any = engine.api  # the SDK's types stop at some of its mix-ins

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from ..desired_state import Plan, Resource, Step
-from ..engine.client import EngineClient, planned_as_new
+from ..desired_state import Plan, Step
 from ..engine.lookup import find_container, find_network
+from ..engine.object import EngineObject
 from ..errors import ContainersError, doing
 from ..remote.host import RemoteHost
 from ..values import name_of
@@ -22,7 +22,7 @@ from .options import Desired
 from .plan import Inspected, Observed, create_request, must_go, plan_network, subnets_of
 
 
-class Network(Resource[Observed]):
+class Network(EngineObject[Observed]):
     """One network on one host.
 
     Args:
@@ -33,56 +33,49 @@ class Network(Resource[Observed]):
     thing = "network"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
+        super().__init__(host, options)
         self.name = str(options["name"])
         self.verb = "remove" if options["state"] == "absent" else "provide"
-        self._host = host
-        self._options = options
 
     @cached_property
     def desired(self) -> Desired:
         """What the task asks for."""
         return Desired.of(self._options)
 
-    @cached_property
-    def engine(self) -> EngineClient | None:
-        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
-        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
-
     def read(self) -> Observed:
         """The network with its containers; the engine's other networks only where they matter."""
-        desired, engine = self.desired, self.engine
-        if engine is None:
-            return Observed(engine=False)
-        observed = Observed(find_network(engine, desired.name))
+        desired = self.desired
+        if self.opened is None:
+            return Observed()
+        observed = Observed(find_network(self.engine, desired.name))
         going = must_go(desired, observed.network)
         if observed.network is not None:
-            observed = replace(observed, attached=self._attached(engine))
+            observed = replace(observed, attached=self._attached())
         if desired.connected is not None:
             unknown = [one for one in desired.connected if one not in observed.attached]
             # Connections are listed by names, so an id would never be found among them.
-            missing = tuple(one for one in unknown if str((find_container(engine, one) or {}).get("Name")) != f"/{one}")
+            missing = tuple(one for one in unknown if str((find_container(self.engine, one) or {}).get("Name")) != f"/{one}")
             observed = replace(observed, missing=missing)
         if desired.ipam and (observed.network is None or going):
-            observed = replace(observed, others=self._others(engine))
+            observed = replace(observed, others=self._others())
         return observed
 
-    def _attached(self, engine: EngineClient) -> dict[str, Mapping[str, Any]]:
+    def _attached(self) -> dict[str, Mapping[str, Any]]:
         """The containers that are connected, running or not: the network itself tells of the running ones only."""
-        with engine.errors():
-            rows = engine.api.containers(all=True, filters={"network": self.name})
+        with self.engine.errors():
+            rows = self.engine.api.containers(all=True, filters={"network": self.name})
         found = {}
         for row in rows:
             found[name_of(row)] = ((row.get("NetworkSettings") or {}).get("Networks") or {}).get(self.name) or {}
         return found
 
-    def _others(self, engine: EngineClient) -> dict[str, tuple[str, ...]]:
-        with engine.errors():
-            networks = engine.api.networks()
+    def _others(self) -> dict[str, tuple[str, ...]]:
+        with self.engine.errors():
+            networks = self.engine.api.networks()
         return {str(one["Name"]): tuple(entry.subnet for entry in subnets_of(one)) for one in networks if one["Name"] != self.name}
 
     def plan(self, observed: Observed) -> Plan:
-        plan = plan_network(self.desired, observed, lenient=self._host.check_mode)
-        return plan if observed.engine else planned_as_new(plan)
+        return self.planned(plan_network(self.desired, observed, lenient=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         """Carry out the steps. A network that was removed and cannot be made anew comes back as it was, with its containers."""
@@ -99,8 +92,6 @@ class Network(Resource[Observed]):
             removed = removed or step.action == "remove"
 
     def _step(self, step: Step) -> None:
-        if self.engine is None:
-            return
         api, container = self.engine.api, str(step.arguments.get("container") or "")
         if step.action in ("connect", "disconnect"):
             with doing(step.action, "container", container), self.engine.errors():

@@ -31,14 +31,12 @@ class Observed:
         attached: The containers connected to it, running or not: name to the engine's settings of the connection.
         missing: Those of the containers asked for that do not exist.
         others: Name and subnets of the engine's other networks; read when the network has to be made with a subnet.
-        engine: Whether the host has an engine.
     """
 
     network: Inspected | None = None
     attached: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    engine: bool = True
 
 
 def subnets_of(network: Inspected) -> tuple[Subnet, ...]:

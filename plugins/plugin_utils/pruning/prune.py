@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from ..desired_state import Difference, Plan, Resource, Step
-from ..engine.client import EngineClient
+from ..desired_state import Difference, Plan, Step
 from ..engine.lookup import checked_filters
+from ..engine.object import EngineObject
 from ..errors import OptionError, doing
 from ..remote.host import RemoteHost
 from ..values import name_of
@@ -37,7 +37,7 @@ class Observed:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-class Prune(Resource[Observed]):
+class Prune(EngineObject[Observed]):
     """What one host no longer uses.
 
     Args:
@@ -49,8 +49,7 @@ class Prune(Resource[Observed]):
     thing = "what is not used"
 
     def __init__(self, host: RemoteHost, options: Mapping[str, Any]) -> None:
-        self._host = host
-        self._options = options
+        super().__init__(host, options)
         self._done: dict[str, Any] | None = None
 
     @cached_property
@@ -66,15 +65,10 @@ class Prune(Resource[Observed]):
             rules.until(filters, None)
         return checked
 
-    @cached_property
-    def engine(self) -> EngineClient | None:
-        """The engine, opened when first needed; see :meth:`.EngineClient.open_or_plan`."""
-        return EngineClient.open_or_plan(self._host, str(self._options["engine_pipe"]))
-
     def read(self) -> Observed:
         """The engine's lists, as far as they matter. What is gone after the prune calls, they have told themselves."""
         filters = self.filters
-        if self.engine is None or self._done is not None:
+        if self.opened is None or self._done is not None:
             return Observed()
         api: Any = self.engine.api  # the SDK's types stop at some of its mix-ins
         with self.engine.errors():
@@ -124,8 +118,6 @@ class Prune(Resource[Observed]):
         return Plan(steps, tuple(Difference(kind, sorted(names), []) for kind, names in going.items()))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
-        if self.engine is None:
-            return
         api: Any = self.engine.api
         calls: dict[str, Callable[[Filters], Any]] = {
             "containers": api.prune_containers,
