@@ -38,7 +38,8 @@ notes:
   - Options of
     L(community.docker.docker_container,https://docs.ansible.com/ansible/latest/collections/community/docker/docker_container_module.html)
     have their names here where the meaning is the same. Those that Windows refuses or ignores, such as C(privileged), C(capabilities),
-    C(tmpfs), C(read_only), C(ulimits), C(sysctls), C(shm_size), C(ipc_mode), C(etc_hosts) or C(security_opts), are refused by name with the reason. None is dropped silently.
+    C(tmpfs), C(read_only), C(ulimits), C(sysctls), C(shm_size), C(ipc_mode), C(etc_hosts) or C(security_opts), are
+    refused by name with the reason. None is dropped silently.
   - The result and the diff show the names of environment variables and of the log driver's options, never their values. They do show
     commands and labels, so a secret belongs into O(env), not into O(command).
   - While a container is being replaced its predecessor bears its name with C(.winfleet-previous) at the end. What an interrupted run
