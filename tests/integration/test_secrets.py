@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -33,10 +34,12 @@ def fleet(play: Play) -> Iterator[RunningFleet]:
 
 def test_a_secret_of_a_hidden_task_is_nowhere(play: Play, fleet: RunningFleet) -> None:
     container = {"name": "hidden", "image": NANOSERVER, "command": ["ping", "-t", "localhost"], "env": {"TOKEN": ENVIRONMENT}}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "hidden", "winfleet.containers.container": container, "no_log": True},
         {"name": "hidden again", "winfleet.containers.container": {**container, "env": {"TOKEN": ENVIRONMENT + "2"}}, "no_log": True},
     ]
+    inside = {"ansible_connection": "winfleet.containers.container", "ansible_shell_type": "cmd", "winfleet_container": "hidden"}
+    tasks.append({"name": "in it", "ansible.builtin.raw": f"echo {ENVIRONMENT}", "vars": inside, "no_log": True})
     run = play(fleet, tasks, "-vvvvv", "--diff")
     assert run.ok, run.output
     assert ENVIRONMENT not in run.output

@@ -33,7 +33,10 @@ PIPE_ENDED = (109, 232)
 #: The specification's example of a missing class carries 32768, the low half of 0x80338000 (MS-WSMV 4.10).
 _NOT_FOUND = (RESOURCE_NOT_FOUND, 32768, FILTER_REFUSED, 0x80041002, 0x8004100E, 0x80041010)
 _QUOTA_ADVICE = {
-    QUOTA_SHELLS: "Wait until its idle shells have ended (up to two hours), or raise MaxShellsPerUser in the host's WinRM configuration",
+    QUOTA_SHELLS: (
+        "Let fewer tasks work on it at a time (throttle), wait until its idle shells have ended (up to two hours), or raise MaxShellsPerUser in "
+        "the host's WinRM configuration"
+    ),
     QUOTA_SHELL_USERS: "Wait until shells of other users have ended, or raise MaxConcurrentUsers in the host's WinRM configuration",
     QUOTA_OPERATIONS: "Wait until its open operations have ended, or raise MaxConcurrentOperationsPerUser in the host's WinRM configuration",
 }
