@@ -148,12 +148,7 @@ def describe(volume: Inspected) -> dict[str, Any]:
 
 
 class Volume(EngineObject[Observed]):
-    """One volume on one host.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """One volume on one host."""
 
     thing = "volume"
 

@@ -115,12 +115,7 @@ class Observed:
 
 
 class ContainerExec(EngineObject[Observed]):
-    """One command in one container.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """One command in one container."""
 
     verb = "run a command in"
     thing = "container"

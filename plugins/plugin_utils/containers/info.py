@@ -43,12 +43,7 @@ _HIDDEN = "(value not shown)"
 
 
 class ContainerInfo(EngineObject[dict[str, Inspected | None]]):
-    """The containers of one host.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """The containers of one host."""
 
     verb = "look at"
     thing = "containers"

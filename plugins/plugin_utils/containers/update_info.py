@@ -37,12 +37,7 @@ class Standing:
 
 
 class ImageUpdateInfo(EngineObject[Standing]):
-    """Images and containers of one host, compared with what registries offer now.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """Images and containers of one host, compared with what registries offer now."""
 
     verb = "look for"
     thing = "newer images"

@@ -43,12 +43,7 @@ class Images:
 
 
 class ImageInfo(EngineObject[Images]):
-    """The images of one host.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """The images of one host."""
 
     verb = "look at"
     thing = "images"

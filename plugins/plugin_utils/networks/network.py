@@ -23,12 +23,7 @@ from .plan import Inspected, Observed, create_request, must_go, plan_network, su
 
 
 class Network(EngineObject[Observed]):
-    """One network on one host.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """One network on one host."""
 
     thing = "network"
 

@@ -38,12 +38,7 @@ class Observed:
 
 
 class Prune(EngineObject[Observed]):
-    """What one host no longer uses.
-
-    Args:
-        host: The host.
-        options: The task's validated options.
-    """
+    """What one host no longer uses."""
 
     verb = "remove"
     thing = "what is not used"

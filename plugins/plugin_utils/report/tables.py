@@ -145,8 +145,8 @@ def _mode(host: Gathered, mode: str) -> Cell:
 
 
 def _support(host: Gathered) -> Cell:
-    tone = {"no": "bad", "unknown": "watch"}.get(str(host.facts("support", "verdict")), "")
-    return Cell(host.facts("support", "end"), tone=tone)  # type: ignore[arg-type]  # the values of the dictionary are tones
+    tones: dict[str, Tone] = {"no": "bad", "unknown": "watch"}
+    return Cell(host.facts("support", "end"), tone=tones.get(str(host.facts("support", "verdict")), ""))
 
 
 def _reboot(host: Gathered) -> Cell:

@@ -12,9 +12,14 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..windows.files import File, FileError, Folder, absolute
 from .process import Process, program
+
+Written = Literal["w:", "w:gz", "w:bz2", "w:xz"]
+#: How an archive is written, by the letter of its compression.
+_WRITTEN: dict[str, Written] = {"z": "w:gz", "j": "w:bz2", "J": "w:xz"}
 
 
 class _Bad(Exception):
@@ -26,7 +31,7 @@ class _Options:
     mode: str = ""
     archive: str | None = None
     verbose: bool = False
-    compression: str = ""
+    written_as: Written = "w:"
     folder: str = ""
     strip: int = 0
     members: list[str] = field(default_factory=list)
@@ -96,7 +101,7 @@ def _set(options: _Options, letter: str, value: str) -> None:
     elif letter == "#":
         options.strip = int(value)
     elif letter in "zjJ":
-        options.compression = {"z": "gz", "j": "bz2", "J": "xz"}[letter]
+        options.written_as = _WRITTEN[letter]
     elif letter not in "pma":
         raise _Bad(f"Option -{letter} is not supported")
 
@@ -191,7 +196,7 @@ class _Tar:
         if not self.options.members:
             raise _Bad("no files or directories specified")
         buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode=f"w:{self.options.compression}", format=tarfile.USTAR_FORMAT) as tar:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=buffer, mode=self.options.written_as, format=tarfile.USTAR_FORMAT) as tar:
             for name in self.options.members:
                 path = absolute(name, self.options.folder)
                 node = self.files.find(path)
