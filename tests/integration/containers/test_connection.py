@@ -23,6 +23,7 @@ from ansible.plugins.loader import become_loader, connection_loader
 from ansible_collections.winfleet.containers.plugins.connection import container
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
+from simulator.wsman.certificate import client_certificate
 
 from .conftest import HYPERV, IMAGE, PING, Site
 
@@ -41,7 +42,7 @@ def connection(where: Site, shell: str = "cmd", **variables: Any) -> Iterator[An
     connection_loader._load_config_defs(NAME, container, container.__file__)
     plugin = container.Connection(context)
     connection_loader._update_object(obj=plugin, name=NAME, path=container.__file__, resolved=NAME)
-    plugin.set_options(var_options={**settings, "winfleet_container_host": where.host.name, **variables, "_extras": {}})
+    plugin.set_options(var_options={**settings, "winfleet_container_host": where.host.name, "_extras": {}, **variables})
     try:
         yield plugin
     finally:
@@ -160,6 +161,21 @@ def test_a_container_that_cannot_be_reached(site: Start) -> None:
     assert not where.container(state="absent").error
     where.fleet.call(lambda: where.machine.services.stop("docker"))
     assert "the engine does not run" in refused()
+
+
+def test_the_certificate_and_time_limits_of_the_host_hold_for_its_containers(site: Start, tmp_path: Path) -> None:
+    path = tmp_path / "vagrant.pem"
+    path.write_bytes(client_certificate("vagrant@localhost"))
+    mapping = {"subject": "vagrant@localhost", "account": "vagrant", "certificate": str(path)}
+    where = start(site, winrm={"https_port": 5986, "certificate_mappings": [mapping]})
+    ways = {"ansible_winrm_transport": "certificate", "ansible_winrm_scheme": "https", "ansible_port": 5986}
+    pieces = {"cert_pem": str(path), "cert_key_pem": str(path), "server_cert_validation": "ignore"}
+    pieces |= {"operation_timeout_sec": "40", "read_timeout_sec": "70"}
+    extras = {f"ansible_winrm_{name}": value for name, value in pieces.items()}
+    with connection(where, _extras=extras, ansible_user=None, ansible_password=None, **ways) as plugin:
+        assert plugin.exec_command("ver")[0] == 0
+        carrier = plugin._host.session._carrier
+        assert (carrier.operation_seconds, carrier.read_seconds) == (40, 70)
 
 
 def test_a_container_that_stops_between_two_commands(site: Start) -> None:
