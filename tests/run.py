@@ -15,7 +15,7 @@ import re
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -91,11 +91,10 @@ STAGES: dict[str, Sequence[Check]] = {
 def counted(check: Check, output: str, returncode: int) -> Count:
     """What a finished check says: pytest's last line, sanity's list of tests, or one check that passed or not."""
     if check.name.startswith("pytest"):
-        numbers = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|errors?)", output[-2000:])}
-        failed = numbers.get("failed", 0) + numbers.get("error", 0) + numbers.get("errors", 0)
-        if returncode not in (0, 5):  # 5: nothing was collected
-            failed = max(failed, 1)
-        return Count(numbers.get("passed", 0), failed, numbers.get("skipped", 0))
+        last = re.findall(r"^.*\d+ (?:passed|failed|skipped|errors?)\b.* in [\d.]+s", output, re.MULTILINE)[-1:]
+        numbers = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|error)", "".join(last))}
+        failed = numbers.get("failed", 0) + numbers.get("error", 0)
+        return Count(numbers.get("passed", 0), failed or int(returncode != 0), numbers.get("skipped", 0))
     if check.name == "ansible-test sanity":
         run = len(re.findall(r'^Running sanity test "', output, re.MULTILINE))
         found = re.search(r"FATAL: The (\d+) sanity test", output)
@@ -115,22 +114,31 @@ class Done:
     count: Count
 
 
+def output_of(check: Check) -> tuple[str, int]:
+    """What a command wrote and its code, once it has ended or has been ended. Into a file: what it left behind may hold its output open."""
+    with tempfile.TemporaryFile() as written:
+        with subprocess.Popen(check.command, cwd=ROOT, stdout=written, stderr=subprocess.STDOUT, start_new_session=True) as process:
+            RUNNING.add(process.pid)
+            try:
+                process.wait(check.limit)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                written.write(f"\nIt was ended, since it took longer than {check.limit} seconds.\n".encode())
+            finally:
+                RUNNING.discard(process.pid)
+        written.seek(0)
+        return written.read().decode(errors="replace"), process.returncode
+
+
 def run(stage: str, check: Check) -> Done:
-    """Run a check to its end; one that hangs is ended and counts as failed."""
+    """Run a check to its end; one that hangs is ended and counts as failed, as does one whose tool is missing."""
     begun = time.monotonic()
     print(f"--- {check.name} has started", flush=True)
-    with subprocess.Popen(
-        check.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
-    ) as process:
-        RUNNING.add(process.pid)
-        alarm = threading.Timer(check.limit, lambda: os.killpg(process.pid, signal.SIGKILL))
-        alarm.start()
-        try:
-            output = process.stdout.read() if process.stdout else ""
-        finally:
-            alarm.cancel()
-            RUNNING.discard(process.pid)
-    count = counted(check, output, process.returncode)
+    try:
+        output, returncode = output_of(check)
+    except OSError as error:
+        output, returncode = f"Cannot start it: {error}\n", 127
+    count = counted(check, output, returncode)
     print(f"\n--- {check.name}: {count}\n{output}", flush=True)
     return Done(stage, check, output, time.monotonic() - begun, count)
 
@@ -148,6 +156,9 @@ def run_all(checks: Sequence[tuple[str, Check]]) -> list[Done]:
 
 
 def main(stages: Sequence[str]) -> int:
+    if unknown := [stage for stage in stages if stage not in STAGES]:
+        print(f"There is no stage {', '.join(unknown)}. The stages are {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
     started = time.monotonic()
     done = run_all([(stage, check) for stage in stages for check in STAGES[stage]])
     print("\n--- summary")
