@@ -25,6 +25,8 @@ _PATH = "WINFLEET_PATH"
 PATH = f'"%{_PATH}%"'
 #: A quote inside a replacement like ``%NAME:"=%``, where a variable cannot stand for it.
 _QUOTE_IN_REPLACEMENT = re.compile(r'%[^%:\s"]+:[^%"]*"[^%]*%')
+#: Without it, PowerShell ends with 1 whatever code the last program ended with (PowerShell/PowerShell#13501); core's shell plugin has the like.
+_EXIT_CODE = "if (-not $?) { if ($LASTEXITCODE) { exit $LASTEXITCODE } else { exit 1 } }"
 _CLIXML = b"#< CLIXML"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -52,8 +54,8 @@ def encoded(command: str) -> Invocation | None:
 
 
 def powershell_line(line: str) -> Invocation:
-    """A line for PowerShell, which undoes the engine's quoting by itself."""
-    return Invocation((*_POWERSHELL, "-Command", line), powershell=True)
+    """A line for PowerShell, which undoes the engine's quoting by itself, with the exit code of its last program."""
+    return Invocation((*_POWERSHELL, "-Command", f"{line}\n{_EXIT_CODE}"), powershell=True)
 
 
 def unquoted(path: str) -> str:

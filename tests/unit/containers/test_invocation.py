@@ -63,7 +63,9 @@ def test_what_the_shell_plugins_make_starts_powershell_without_cmd(family: str) 
 def test_a_line_for_powershell_arrives_as_it_is() -> None:
     line = "Write-Output \"a  b\" | % { $_ + 'c' }\nexit 3"
     written = command_line(list(powershell_line(line).words), escaped=False)
-    assert argv.split(written)[-2:] == ["-Command", line]
+    command, text = argv.split(written)[-2:]
+    assert (command, text.rpartition("\n")[0]) == ("-Command", line)
+    assert text.endswith("{ exit $LASTEXITCODE } else { exit 1 } }"), "the code of the last program, where PowerShell alone says 1"
 
 
 @pytest.mark.parametrize(("path", "bare"), [('"C:\\a b"', "C:\\a b"), ("'C:\\x'", "C:\\x"), ("C:\\it's", "C:\\it's"), ('"', '"')])
