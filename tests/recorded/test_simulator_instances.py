@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulator.windows.cim import CimClass
 from simulator.wsman.instances import fragment, typed
 
-NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+from .replay import instance
+
 RECORDINGS = (
     "wmi-enumerate-computersystem", "wmi-enumerate-logicaldisk", "wmi-enumerate-networkadapterconfiguration",
     "wmi-enumerate-operatingsystem", "wmi-enumerate-operatingsystem-2012", "wmi-enumerate-operatingsystem-columns",
@@ -26,23 +25,6 @@ RECORDINGS = (
     "wmi-pull-service-end", "wmi-pull-service-middle", "wmi-pull-volume-columns",
 )  # fmt: skip
 ITEM = re.compile(r"<(p:Win32_\w+|w:XmlFragment) xmlns:xsi.*?</\1>", re.DOTALL)
-
-
-def value(element: ET.Element) -> Any:
-    if element.get(NIL) == "true":
-        return None
-    if not len(element):
-        return {"true": True, "false": False}.get(element.text or "", element.text or "")
-    return datetime.fromisoformat(re.sub(r"(\.\d+)", lambda match: match.group(1)[:7].ljust(7, "0"), element[0].text or ""))
-
-
-def instance(item: ET.Element) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for element in item:
-        name = element.tag.rpartition("}")[2]
-        known = values.get(name)
-        values[name] = value(element) if name not in values else [*(known if isinstance(known, list) else [known]), value(element)]
-    return values
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

@@ -23,6 +23,7 @@ from .building import Building, built_from
 from .compatibility import HostVersion
 from .desired import Desired, desired_base_image, desired_image
 from .detached import DetachedPulls, ended_at_once
+from .drive import data_root, free_space
 from .loading import OnController, Peer, Place, place_of
 from .names import family_images, users_of
 from .plan import plan_image
@@ -30,7 +31,6 @@ from .pull import pull
 from .registry import Credentials, offered_image
 from .removal import Removal
 from .report import image_report
-from .room import data_root, free_room
 from .state import ArchivedImage, Observed, Recipe, must_pull
 from .transfer import save, save_to
 
@@ -123,7 +123,7 @@ class Image(EngineObject[Observed]):
         if not must_pull(desired.origin, desired.pull, observed.local, observed.offer):
             return observed
         if desired.check_space:
-            drive, free = free_room(self._host, self._data_root)
+            drive, free = free_space(self._host, self._data_root)
             observed = replace(observed, drive=drive, free_bytes=free)
         return replace(observed, detached=self._detached(observed).find(words=desired.detached))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the host has room for an image. Pure.
+"""Whether the host has space for an image. Pure.
 
 The engine tells no sizes before a pull, so only base images are known, from published sizes; they drift, and the check errs on the side
 of pulling.
@@ -21,7 +21,7 @@ _PEAK = 1.4
 
 
 def needed_bytes(reference: Reference, version: ImageVersion | None) -> int | None:
-    """Room a pull needs at its peak; None for images whose size nobody knows beforehand."""
+    """Space a pull needs at its peak; None for images whose size nobody knows beforehand."""
     sizes = facts()["disk_sizes"].get(reference.family)
     if sizes is None or version is None:
         return None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much room the drive of the engine's data has."""
+"""The drive of the engine's data, and the space free on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def data_root(engine: EngineClient) -> str:
         return str(engine.api.info().get("DockerRootDir") or "")
 
 
-def free_room(host: RemoteHost, root: str) -> tuple[str, int | None]:
+def free_space(host: RemoteHost, root: str) -> tuple[str, int | None]:
     """The drive of a folder and its free bytes; None where Windows does not tell. A mounted folder counts for its drive letter."""
     drive = ntpath.splitdrive(root)[0]
     try:
