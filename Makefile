@@ -20,7 +20,8 @@ help:
 	@echo 'make test         every test there is (nothing to prepare)'
 	@echo
 	@echo 'parts of make test: lint unit recorded contract integration sanity molecule docs-check galaxy'
-	@echo 'make test-matrix  unit tests and some plays with each ansible-core from 2.17 on that each Python here allows'
+	@echo 'make test-matrix [CORES=2.17] [PYTHONS=3.12]   unit tests and some plays with each ansible-core from 2.17 on that each'
+	@echo '                  Python here allows'
 	@echo 'make bench        WS-Man messages, Engine requests and CPU seconds of each task of the demo'
 	@echo 'make compare PEERS=<folder>   the same tasks with community.docker, which lies below <folder>/ansible_collections'
 	@echo 'make interruptions   cuts at every message of the role container_host, and sees the next run finish (an hour)'
@@ -53,7 +54,7 @@ tidy: setup
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
 test-matrix: setup
-	@tests/tools/matrix $(CORES)
+	@PYTHONS='$(PYTHONS)' tests/tools/matrix $(CORES)
 
 docs: setup
 	@tests/tools/build_docs
