@@ -92,26 +92,26 @@ def must_go(desired: Desired, volume: Inspected | None) -> bool:
     return desired.recreate == "options-changed" and bool(differences(desired, volume))
 
 
-def plan_volume(desired: Desired, observed: Observed, lenient: bool = False) -> Plan:
+def plan_volume(desired: Desired, observed: Observed, ahead: bool = False) -> Plan:
     """Create, replace or remove.
 
     Args:
         desired: What is asked for.
         observed: What is there.
-        lenient: Whether a volume that is to be absent may be in use, as in check mode, where its containers were only predicted to go.
+        ahead: Whether only a prediction is asked for, so that containers may still use a volume that is to be absent.
 
     Raises:
         OptionError: It is in use and would have to go.
     """
     name, volume = desired.name, observed.volume
     going, users = must_go(desired, volume), ", ".join(observed.users)
-    if going and users and not (lenient and desired.state == "absent"):
+    if going and users and not (ahead and desired.state == "absent"):
         raise OptionError(f"it is in use by {users}", "Remove those containers first, whether they run or not; a volume cannot be changed")
     remove = Step("remove", f"remove the volume {name} with what is in it")
     create = Step("create", f"create the volume {name}", {"request": create_request(desired, volume)})
     if desired.state == "absent":
         held = (f"the volume {name} is in use by {users}, and can go only once they are gone",) if users else ()
-        return Plan((remove,), (Difference("exists", True, False),), held) if going else Plan()
+        return Plan((remove,), (Difference("exists", True, False),), assumptions=held) if going else Plan()
     if volume is None:
         return Plan((create,), (Difference("exists", False, True),))
     found = differences(desired, volume)
@@ -176,7 +176,7 @@ class Volume(EngineObject[Observed]):
         return tuple(sorted(map(name_of, rows)))
 
     def plan(self, observed: Observed) -> Plan:
-        return self.planned(plan_volume(self.desired, observed, lenient=self._host.check_mode))
+        return self.planned(plan_volume(self.desired, observed, ahead=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         for step in plan.steps:

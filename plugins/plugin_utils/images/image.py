@@ -165,7 +165,7 @@ class Image(EngineObject[Observed]):
         return data_root(self.engine)
 
     def plan(self, observed: Observed) -> Plan:
-        return self.planned(plan_image(self.desired, observed, lenient=self._host.check_mode))
+        return self.planned(plan_image(self.desired, observed, ahead=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         removal = Removal(self.engine)

@@ -20,19 +20,19 @@ from .space import space_refusal
 from .state import ArchivedImage, Observed, Recipe, digest_of, must_pull
 
 
-def plan_image(desired: Desired, observed: Observed, lenient: bool = False) -> Plan:
+def plan_image(desired: Desired, observed: Observed, ahead: bool = False) -> Plan:
     """What must be done.
 
     Args:
         desired: What is asked for.
         observed: What is there.
-        lenient: Whether containers may still use an image that is to be absent, as in check mode, where they were only predicted to go.
+        ahead: Whether only a prediction is asked for, so that containers may still use an image that is to be absent.
 
     Raises:
         OptionError: It cannot be done.
     """
     if desired.state == "absent":
-        return _plan_absent(desired, observed, lenient)
+        return _plan_absent(desired, observed, ahead)
     return joined(_plan_present(desired, observed), _saving(desired, observed))
 
 
@@ -186,17 +186,18 @@ def local_version(image: Mapping[str, Any] | None) -> ImageVersion | None:
     return ImageVersion.parse(text) if text else None
 
 
-def _plan_absent(desired: Desired, observed: Observed, lenient: bool) -> Plan:
+def _plan_absent(desired: Desired, observed: Observed, ahead: bool) -> Plan:
     names = [name for name in _names_of(desired, observed) if name]
     if observed.local is None or not names:
         return Plan()
     left = [name for name in observed.local.get("RepoTags") or () if name not in names]
     refusal = None if left and not desired.reference.identifier else _refusal_of_users(desired, observed)
-    if refusal is not None and not lenient:
+    if refusal is not None and not ahead:
         raise refusal
     steps = tuple(Step("remove_name", f"remove the image {name}", {"name": name, "force": desired.force}) for name in names)
     held = (f"{refusal.cause}, and the image can go only once they are gone",) if refusal else ()
-    return Plan(steps, (Difference("image", str(observed.local.get("Id")), str(observed.local.get("Id")) if left else None),), held)
+    identifier = str(observed.local.get("Id"))
+    return Plan(steps, (Difference("image", identifier, identifier if left else None),), assumptions=held)
 
 
 def _names_of(desired: Desired, observed: Observed) -> list[str]:

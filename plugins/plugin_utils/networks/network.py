@@ -70,7 +70,7 @@ class Network(EngineObject[Observed]):
         return {str(one["Name"]): tuple(entry.subnet for entry in subnets_of(one)) for one in networks if one["Name"] != self.name}
 
     def plan(self, observed: Observed) -> Plan:
-        return self.planned(plan_network(self.desired, observed, lenient=self._host.check_mode))
+        return self.planned(plan_network(self.desired, observed, ahead=self._host.check_mode))
 
     def apply(self, plan: Plan, observed: Observed) -> None:
         """Carry out the steps. A network that was removed and cannot be made anew comes back as it was, with its containers."""

@@ -107,30 +107,31 @@ def _ipam_entry(entry: Subnet) -> dict[str, str]:
     return {"Subnet": entry.subnet, **({"Gateway": entry.gateway} if entry.gateway else {})}
 
 
-def plan_network(desired: Desired, observed: Observed, lenient: bool = False) -> Plan:
+def plan_network(desired: Desired, observed: Observed, ahead: bool = False) -> Plan:
     """Decide what must change.
 
     Args:
         desired: What is asked for.
         observed: What is there.
-        lenient: Whether containers that are asked for may be missing, and those of a network that is to be absent still be there, as in
-            check mode, where all that was only predicted.
+        ahead: Whether only a prediction is asked for, so that containers that are asked for may still be missing, and those of a network
+            that is to be absent still be there.
 
     Raises:
         OptionError: Containers would have to be disconnected without ``force``, a subnet is taken, or a container does not exist.
     """
     name, network = desired.name, observed.network
-    if observed.missing and not lenient and desired.state != "absent":
+    if observed.missing and not ahead and desired.state != "absent":
         raise OptionError(f"there is no container {', '.join(observed.missing)} to connect", "Correct the option connected")
     going = must_go(desired, network)
     held = bool(going and observed.attached and not desired.force)
-    if held and not (lenient and desired.state == "absent"):
+    if held and not (ahead and desired.state == "absent"):
         raise OptionError(_in_use(desired, network or {}, observed), "Remove or disconnect them first, or use force")
     remove = [_disconnect(name, one) for one in observed.attached] if going and not held else []
     remove += [Step("remove", f"remove the network {name}")] if going else []
     if desired.state == "absent":
         users = f"containers are connected to the network {name}, which can go only once they are gone: {', '.join(observed.attached)}"
-        return Plan(tuple(remove), (Difference("exists", True, False),) if going else (), (users,) if held else ())
+        gone = (Difference("exists", True, False),) if going else ()
+        return Plan(tuple(remove), gone, assumptions=(users,) if held else ())
     if network is None or going:
         _refuse_taken(desired, observed)
         request = create_request(desired, network)

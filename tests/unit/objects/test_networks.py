@@ -30,12 +30,12 @@ NAT: dict[str, Any] = {
 }
 
 
-def _planned(case: dict[str, Any], lenient: bool = False) -> Plan:
+def _planned(case: dict[str, Any], ahead: bool = False) -> Plan:
     desired = Desired.of({**DEFAULTS, "name": "shop", **case["given"]})
     network = {**NAT, **case["network"]} if "network" in case else None
     others = {name: tuple(subnets) for name, subnets in case.get("others", {}).items()}
     observed = Observed(network, case.get("attached", {}), tuple(case.get("missing", ())), others)
-    return plan_network(desired, observed, lenient)
+    return plan_network(desired, observed, ahead)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -59,4 +59,9 @@ def test_rule(case: dict[str, Any]) -> None:
 
 def test_in_check_mode_a_container_may_be_one_that_was_only_predicted() -> None:
     case = {"given": {"connected": ["ghost"]}, "network": {}, "missing": ["ghost"]}
-    assert [step.action for step in _planned(case, lenient=True).steps] == ["connect"]
+    assert [step.action for step in _planned(case, ahead=True).steps] == ["connect"]
+
+
+def test_in_check_mode_containers_may_use_what_goes_once_they_are_gone() -> None:
+    plan = _planned({"given": {"state": "absent"}, "network": {}, "attached": {"web": {}}}, ahead=True)
+    assert [step.action for step in plan.steps] == ["remove"] and "web" in plan.assumptions[0]

@@ -73,3 +73,8 @@ def test_a_volume_in_use_is_refused(options: dict[str, Any]) -> None:
 def test_bad_input_is_refused(options: dict[str, Any], cause: str) -> None:
     with pytest.raises(OptionError, match=cause):
         _desired(**options)
+
+
+def test_in_check_mode_a_volume_may_be_in_use_by_what_is_only_predicted_to_go() -> None:
+    plan = plan_volume(_desired(state="absent"), Observed(THERE, ("db", "web")), ahead=True)
+    assert [step.action for step in plan.steps] == ["remove"] and "in use by db, web" in plan.assumptions[0]
