@@ -101,6 +101,11 @@ EXAMPLES = r"""
     release: 10.0.20348.1487
   register: base
 
+- name: Hold one image, whatever its tag does
+  winfleet.containers.base_image:
+    family: nanoserver
+    digest: sha256:e4ce8c20390c3785c3cbeef15c579d186b3599d37525c596590cf4508e38d3ff
+
 - name: Follow the monthly updates, and keep this month's and last month's image
   winfleet.containers.base_image:
     family: servercore

@@ -457,6 +457,21 @@ EXAMPLES = r"""
         source: \\.\pipe\docker_engine
         target: \\.\pipe\docker_engine
 
+- name: Give a container a graphics card and a larger disk
+  winfleet.containers.container:
+    name: render
+    image: mcr.microsoft.com/windows/servercore:ltsc2022
+    command: ping -t localhost
+    isolation: process # devices need it
+    devices: [class/5B45201D-F2F2-4F3B-85BB-30FF1F953599]
+    storage_opts:
+      size: 60GB
+
+- name: Restart it
+  winfleet.containers.container:
+    name: render
+    restart: true
+
 - name: Move a container to the image its tag means now
   winfleet.containers.container:
     name: agent

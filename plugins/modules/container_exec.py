@@ -122,6 +122,14 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: ready.rc != 0 or ready.stdout != 'ready'
 
+- name: Remove it, if it is there
+  winfleet.containers.container_exec:
+    container: tools
+    argv: [cmd.exe, /C, del, ready.txt]
+    chdir: C:\
+    user: ContainerAdministrator
+    removes: C:\ready.txt
+
 - name: Give a command input and a variable
   winfleet.containers.container_exec:
     container: tools

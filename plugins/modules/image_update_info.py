@@ -63,8 +63,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Look what is behind
+- name: Look what is behind, but for an image that is meant to stay
   winfleet.containers.image_update_info:
+    exclude: [mcr.microsoft.com/windows/servercore:ltsc2019]
   register: updates
 
 - name: Look with a name of one's own at a private registry

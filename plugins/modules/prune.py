@@ -109,6 +109,11 @@ EXAMPLES = r"""
     msg: "{{ pruned.images_space_reclaimed | ansible.builtin.human_readable }}"
   when: pruned.images_space_reclaimed is not none
 
+- name: Remove what builds have left behind
+  winfleet.containers.prune:
+    builder_cache: true
+    builder_cache_all: true
+
 - name: Remove networks, and volumes with and without a name, that belong to no container
   winfleet.containers.prune:
     networks: true

@@ -84,6 +84,10 @@ def thrice(tasks: Iterable[dict[str, Any]], once: Container[str] = ()) -> list[d
     """Each task of ours in check mode, as it stands, and a second time; those named in ``once`` as they stand only."""
     found: list[dict[str, Any]] = []
     for task in tasks:
+        parts = {key: thrice(task[key], once) for key in ("block", "rescue", "always") if key in task}
+        if parts:
+            found.append({**task, **parts})
+            continue
         ours = any(key.startswith("winfleet.containers.") for key in task) and task.get("name") not in once
         name = task.get("name", "")
         found += [{**task, "name": name + PREDICTED, "check_mode": True}] if ours else []

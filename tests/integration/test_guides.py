@@ -32,7 +32,7 @@ BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .
 #: What a command of Ansible begins with.
 PROGRAMS = ("$ ansible-playbook ", "$ ansible ", "$ ansible-inventory ", "$ ansible-doc ")
 #: Tasks that do something each time they run.
-ONCE = {"Reboot", "Reboot once for all of it"}
+ONCE = {"Reboot", "Reboot once for all of it", "Run the job", "Have a crash"}
 ENGINE, BASE_IMAGE = "winfleet.containers.docker_engine", "winfleet.containers.base_image"
 NANO = "windows/nanoserver"
 IMAGE = f"mcr.microsoft.com/{NANO}:ltsc2022"
@@ -69,7 +69,7 @@ class Guide:
         """The words of every command of Ansible, without the inventory of the hosts."""
         lines = [line for kind, _options, text in self.blocks if kind == "console" for line in text.splitlines()]
         texts = [line.removeprefix("$ ").replace(" -i inventory.yml", "") for line in lines if line.startswith(PROGRAMS)]
-        return [[self._found(word) for word in shlex.split(text)] for text in texts]
+        return [[self._found(word) for word in shlex.split(text, comments=True)] for text in texts]
 
     def _found(self, word: str) -> str:
         """A word of a command, with the folder of a file that the guide shows."""
@@ -260,6 +260,63 @@ def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Pa
         shown = next(text for kind, _options, text in inside.blocks if kind == "console" and "@all" in text).splitlines()[1:]
         assert graph.output.split() == " ".join(shown).split()
         assert "winfleet_container_host" in page.output
+
+
+def test_recipes(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    recipes = guide("recipes")
+    command = {"config": {"Cmd": ["ping", "-t", "localhost"]}, "built_on": ["nanoserver 10.0.20348.3807"], "size": 1000}
+    shop = [{"repository": "registry.example.com/shop", "tags": [tag], **command} for tag in ("1", "2")]
+    registry = {"accounts": {"registry.example.com": {"puller": "secret"}}, "applications": shop}
+    crash = {"name": "crashed", "image": IMAGE, "command": "cmd /c echo out of memory& exit 3"}
+    blue = {"name": "blue", "image": IMAGE, "command": "ping -t localhost", "published_ports": ["8091:8080"]}
+    there = [
+        {"name": "Have an engine", ENGINE: {"version": VERSION}},
+        {"name": "Have a crash", "winfleet.containers.container": crash},
+        {"name": "Have the old one", "winfleet.containers.container": blue},
+    ]
+    variables = {"vault_registry_password": "secret", "log_folder": str(tmp_path)}
+    with one_host({"name": "connected", "profile": "server-2022", "features": FEATURES}, registry=registry, features=FEATURES) as fleet:
+        run_tasks(play, fleet, there)
+        where = [f"-e{name}={value}" for name, value in variables.items()]
+        run = run_tasks(play, fleet, recipes.tasks, "--limit=host1", *where)
+        assert run.result("Show what it wrote")["job.output"].strip() == "user manager\\containeruser"
+        assert (tmp_path / "host1-crashed.log").read_text().split() == ["out", "of", "memory"]
+        assert (tmp_path / "host1.txt").read_text().startswith("windows: Windows Server 2022\nbase image: mcr.microsoft.com/")
+
+
+def test_the_roles(play: Play, tmp_path: Path) -> None:
+    """The example of each role's README, from a bare host to its containers, in one playbook; the second time nothing changes."""
+    texts = {path.name: (path / "README.md").read_text() for path in (RST.parents[2] / "roles").iterdir()}
+    order = ["container_host", "docker_engine", "base_images", "run_containers", "isolation_check"]
+    assert sorted(texts) == sorted(order)
+    plays = [found for name in order for found in re.findall(r"^```yaml\n(.*?)^```$", texts[name], re.MULTILINE | re.DOTALL)]
+    assert len(plays) == len(order)
+    (tmp_path / "roles.yml").write_text("".join(plays))
+    command = {"config": {"Cmd": ["ping", "-t", "localhost"]}, "built_on": ["nanoserver 10.0.20348.3807"], "size": 1000}
+    images = [{"repository": f"registry.example.com/{name}", "tags": [tag], **command} for name, tag in (("api", "7"), ("db", "15"))]
+    mirror = {"docker_engine_url": "{{ winfleet_mirror_url }}/docker-{version}.zip", "docker_engine_sha256": "{{ winfleet_engine_sha256 }}"}
+    with one_host(boot_seconds=0.2, registry={"applications": images}) as fleet:
+        first, again = (play(fleet, str(tmp_path / "roles.yml"), variables=mirror) for _time in range(2))
+    assert first.ok and again.ok, first.output + again.output
+    assert "host1: Run the containers over one connection" in first.changed and again.changed == []
+
+
+def test_the_fleet_report(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    """Its commands, and the task that acts on its result, in a play behind the playbook."""
+    report = guide(
+        "fleet_report", {"~/fleet-report": str(tmp_path), "/srv/www/fleet": str(tmp_path), "$(date +%F)": "today", "--limit web": ""}
+    )
+    with one_host(features=FEATURES) as fleet:
+        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}])
+        run_commands(play, fleet, report, fleet_report_dest=str(tmp_path / "elsewhere"))
+        acting = [
+            {"import_playbook": "winfleet.containers.fleet_report"},
+            {"hosts": "windows", "gather_facts": False, "tasks": report.tasks},
+        ]
+        (tmp_path / "acting.yml").write_text(yaml.safe_dump(acting))
+        run = play(fleet, str(tmp_path / "acting.yml"), variables={"fleet_report_dest": str(tmp_path)})
+        assert run.ok and run.result("Fail when a host needs action")["msg"] == "All assertions passed", run.output
+        assert (tmp_path / "fleet-report.html").is_file() and (tmp_path / "today").is_dir()
 
 
 def test_rebooting_a_fleet(play: Play, guide: Callable[..., Guide]) -> None:
