@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {"build", ".git", ".ansible", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "__pycache__"}
@@ -67,3 +68,14 @@ def test_every_python_file_names_its_licence() -> None:
         for path in files()
         if path.suffix == ".py" and path.stat().st_size and "SPDX-License-Identifier: GPL-3.0-or-later" not in path.read_text()[:1000]
     ] == []
+
+
+def test_no_gate_has_an_exception() -> None:
+    """ansible-lint skips no rule and reads every file that is not made by tools; ansible-test ignores nothing."""
+    config = yaml.safe_load((ROOT / ".ansible-lint").read_text())
+    assert config.keys() <= {"profile", "offline", "exclude_paths", "enable_list", "kinds"}
+    assert config["profile"] == "production"
+    assert set(config["exclude_paths"]) == {".ansible/", "build/"}
+    assert [path for path in files() if path.name.startswith((".ansible-lint-ignore", "ignore-"))] == []
+    assert [line for line in offenders("no" + "qa|skip_ansible_" + "lint|pylint: " + "disable", ROOT) if ".py:" not in line] == []
+    assert offenders("pylint: " + "disable", ROOT / "plugins") == []
