@@ -134,6 +134,7 @@ class Image(EngineObject[Observed]):
     @cached_property
     def _archived(self) -> ArchivedImage:
         """Read once: loading does not change it."""
+        self._host.progress(f"look for {self.desired.reference} on {self._place.description}")
         return self._place.read(self.desired.reference)
 
     @cached_property
