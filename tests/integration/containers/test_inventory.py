@@ -16,7 +16,6 @@ import yaml
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.loader import inventory_loader
 from ansible.template import Templar
 
@@ -30,7 +29,6 @@ CORE = "mcr.microsoft.com/windows/servercore:ltsc2022"
 PLUGIN = {"plugin": "winfleet.containers.containers"}
 CONNECTION = "winfleet.containers.container"
 PREFIX = "winfleet.containers."
-VAULT = [("default", VaultSecret(b"of the vault"))]
 
 
 @pytest.fixture
@@ -52,7 +50,6 @@ class Listing:
         self, fleet: RunningFleet, folder: Path, of_group: dict[str, Any] | None = None, source: str = "fleet.yml", **options: Any
     ) -> None:
         self.inventory, loader, first, second = InventoryData(), DataLoader(), folder / source, folder / "containers.winfleet.yml"
-        loader.set_vault_secrets(VAULT)
         (folder / "fleet.yml").write_text(yaml.safe_dump(fleet.inventory()))
         (folder / "group_vars").mkdir(exist_ok=True)
         (folder / "group_vars" / "windows.yml").write_text(yaml.safe_dump(of_group or {}))
@@ -154,9 +151,7 @@ def test_an_ini_file_with_all_its_variables_beside_it(sites: list[Site], tmp_pat
         "way": "winrm",
         "pipe": "docker_engine",
     }
-    lines = VaultLib(VAULT).encrypt(of_all.pop("ansible_password")).decode().splitlines()
-    hidden = "ansible_password: !vault |\n" + "".join(f"  {line}\n" for line in lines)
-    (tmp_path / "group_vars" / "all.yml").write_text(yaml.safe_dump({**of_all, "ansible_connection": "ssh"}) + hidden)
+    (tmp_path / "group_vars" / "all.yml").write_text(yaml.safe_dump({**of_all, "ansible_connection": "ssh"}))
     (tmp_path / "group_vars" / "a_group.yml").write_text(
         yaml.safe_dump({"ansible_connection": "{{ way }}", "winfleet_engine_pipe": "{{ pipe }}"})
     )
