@@ -39,6 +39,7 @@ def where(host: Site) -> Iterator[Site]:
 
 def test_healthy_waits_for_the_check(where: Site) -> None:
     done = where.container(image=IMAGE, command=PING, healthcheck=WELL, state="healthy")
+    assert where.progress[-1] == "wait until the container web is healthy: its health check says healthy"
     assert done.result["container"]["health"] == "healthy", done.error
     assert done.plan.steps[-1].description.endswith("start it and wait until it is healthy")
     assert not where.container(image=IMAGE, command=PING, healthcheck=WELL, state="healthy").changed

@@ -52,6 +52,10 @@ def test_a_reboot_is_proved_by_the_boot_time(site: Callable[..., Site], kind: st
 def test_what_windows_answers_while_it_starts_is_waited_out(site: Callable[..., Site]) -> None:
     where = site(winrm={"after_boot": ["reset", 503, 401, 401, 500, "reset"]})
     assert reboot(where.remote(), RebootRequest(timeout=60)).elapsed < 60
+    first, *middle, last = where.lines
+    assert first == "reboot: ordered, waiting up to 60 s for it to come back"
+    assert any(line.startswith("reboot: it does not answer yet (") for line in middle)
+    assert last == "reboot: it is back, making sure that it stays so"
 
 
 def test_one_more_reset_after_the_first_answer(site: Callable[..., Site]) -> None:
@@ -127,6 +131,7 @@ def test_answering_is_not_ready(site: Callable[..., Site]) -> None:
     install.start()
     reboot(where.remote(), RebootRequest(timeout=60, services=("Spooler", "nobody"), test=("where.exe", "late.exe")))
     assert install.finished.is_set()
+    assert "reboot: it is back, but the test where.exe ended with code 1" in where.lines
     assert machine.features.find("Containers").state.value == "Enabled"
     assert machine.services.get("TrustedInstaller").state == "Stopped"
     assert machine.services.get("Spooler").state == "Running"
