@@ -226,15 +226,27 @@ def test_images(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None
 
 
 def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
+    """With the two containers that the guide's outputs speak of: these are what is really said."""
+    job = {
+        "name": "Run one that does not",
+        "winfleet.containers.container": {"name": "job", "image": IMAGE, "command": "ping -t localhost"},
+    }
+    bold = {"name": "Upgrade at once", ENGINE: {"version": VERSION}, "ignore_errors": True}
     with one_host(features=FEATURES) as fleet:
         older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
-        upgrading = guide("upgrading_the_engine")
-        run = run_tasks(play, fleet, [older, WEB, *upgrading.tasks])
+        upgrading = guide("upgrading_the_engine", {"https://download.docker.com/win/static/stable/x86_64": fleet.mirror_url})
+        refused, planned = (text for kind, _options, text in upgrading.blocks if kind == "text")
+        run = run_tasks(play, fleet, [older, job, WEB, bold, *upgrading.tasks])
         assert run.result("Have an engine 28, and leave it alone once it is there")["version"] == "28.5.1"
+        assert run.result("Upgrade at once")["msg"].split() == refused.split()
         upgrade = run.result("Upgrade, with the containers stopped in order and started again")
         assert upgrade["version"] == VERSION
-        assert "stop the containers web, each within 60 seconds" in upgrade["plan"]
+        assert {"plan": upgrade["plan"]} == yaml.safe_load(f"{{{planned}}}")
         assert [run.changed for run in run_commands(play, fleet, upgrading)] == [[], []]  # nothing was published since
+        fleet.call(lambda: fleet.machines["host1"].services.stop("docker"))
+        looked = play(fleet, [{"name": "Look", "winfleet.containers.container_info": {}, "ignore_errors": True}])
+        told = next(text for kind, _options, text in guide("docker_command_line").blocks if kind == "text")
+        assert " ".join(told.split()).partition(" host1: ")[2] in looked.result("Look")["msg"]
 
 
 def test_the_engine_in_production(play: Play, guide: Callable[..., Guide]) -> None:
