@@ -10,7 +10,7 @@ from typing import Any
 
 from ..modules.docker_engine import ARGUMENT_RULES, ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
-from ..plugin_utils.engine.resource import EngineResource
+from ..plugin_utils.engine.resource import DockerEngine
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -20,5 +20,5 @@ class ActionModule(ContainersAction):
     argument_spec = ARGUMENT_SPEC
     argument_rules = ARGUMENT_RULES
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> EngineResource:
-        return EngineResource(options, host)
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> DockerEngine:
+        return DockerEngine(options, host)

@@ -11,7 +11,7 @@ from typing import Any
 from ..modules.host_facts import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
 from ..plugin_utils.engine.facts import EngineView
-from ..plugin_utils.host.info import HostInfoResource
+from ..plugin_utils.host.info import HostInfo
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -20,5 +20,5 @@ class ActionModule(ContainersAction):
 
     argument_spec = ARGUMENT_SPEC
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> HostInfoResource:
-        return HostInfoResource(host, EngineView, options["gather_subset"], options["today"], as_facts=True)
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> HostInfo:
+        return HostInfo(host, EngineView, options["gather_subset"], options["today"], as_facts=True)

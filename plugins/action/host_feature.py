@@ -12,7 +12,7 @@ from ..modules.host_feature import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
 from ..plugin_utils.engine.load import fate_at_reboot
 from ..plugin_utils.host.feature_plan import FeatureRequest
-from ..plugin_utils.host.feature_resource import FeatureResource
+from ..plugin_utils.host.feature_resource import HostFeature
 from ..plugin_utils.remote.host import RemoteHost
 
 
@@ -21,7 +21,7 @@ class ActionModule(ContainersAction):
 
     argument_spec = ARGUMENT_SPEC
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> FeatureResource:
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> HostFeature:
         request = FeatureRequest(
             tuple(options["name"]),
             options["state"],
@@ -30,4 +30,4 @@ class ActionModule(ContainersAction):
             options["source"] or "",
             options["winrm_start"],
         )
-        return FeatureResource(host, request, options["reboot_timeout"], fate_at_reboot)
+        return HostFeature(host, request, options["reboot_timeout"], fate_at_reboot)

@@ -11,7 +11,7 @@ from typing import Any
 from ..modules.host_reboot import ARGUMENT_SPEC
 from ..plugin_utils.action import ContainersAction
 from ..plugin_utils.engine.load import fate_at_reboot
-from ..plugin_utils.host.reboot_resource import RebootResource
+from ..plugin_utils.host.reboot_resource import HostReboot
 from ..plugin_utils.remote.host import RemoteHost
 from ..plugin_utils.remote.reboot import RebootRequest
 
@@ -21,7 +21,7 @@ class ActionModule(ContainersAction):
 
     argument_spec = ARGUMENT_SPEC
 
-    def resource(self, options: dict[str, Any], host: RemoteHost) -> RebootResource:
+    def resource(self, options: dict[str, Any], host: RemoteHost) -> HostReboot:
         request = RebootRequest(
             options["msg"],
             options["delay"],
@@ -29,4 +29,4 @@ class ActionModule(ContainersAction):
             options["post_reboot_delay"],
             test=tuple(options["test_command"] or ()),
         )
-        return RebootResource(host, request, options["services"], fate_at_reboot)
+        return HostReboot(host, request, options["services"], fate_at_reboot)

@@ -23,10 +23,10 @@ from bench.interruptions import REGISTRY, hosts, problems
 from ansible_collections.winfleet.containers.plugins.modules.container import ARGUMENT_SPEC
 from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.container import Container
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Resource
-from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import EngineResource
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import DockerEngine
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_plan import FeatureRequest
-from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_resource import FeatureResource
+from ansible_collections.winfleet.containers.plugins.plugin_utils.host.feature_resource import HostFeature
 from ansible_collections.winfleet.containers.plugins.plugin_utils.images.image import image
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.host import RemoteHost
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.session import Session
@@ -108,7 +108,7 @@ def _container(**options: Any) -> Callable[[RemoteHost, RunningFleet], Resource[
 def _engine(version: str = NEW, **options: Any) -> Callable[[RemoteHost, RunningFleet], Resource[Any]]:
     def make(host: RemoteHost, fleet: RunningFleet) -> Resource[Any]:
         mirror = fleet.fleet.mirror
-        return EngineResource(
+        return DockerEngine(
             {
                 "version": version,
                 "url": f"{mirror.url}/docker-{version}.zip",
@@ -126,7 +126,7 @@ def _engine(version: str = NEW, **options: Any) -> Callable[[RemoteHost, Running
 
 
 def _features(reboot: bool) -> Callable[[RemoteHost, RunningFleet], Resource[Any]]:
-    return lambda host, fleet: FeatureResource(host, FeatureRequest(("containers", "hyperv"), "present", reboot, False), 60)
+    return lambda host, fleet: HostFeature(host, FeatureRequest(("containers", "hyperv"), "present", reboot, False), 60)
 
 
 @dataclass(frozen=True)

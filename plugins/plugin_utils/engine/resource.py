@@ -26,7 +26,7 @@ from .state import ObservedEngine
 from .surroundings import read_networks
 
 
-class EngineResource(Resource[ObservedEngine]):
+class DockerEngine(Resource[ObservedEngine]):
     """Docker Engine in a given version, configured and running; or none at all."""
 
     verb = "install"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import ProtocolError, RemoteError, RemoteTimeout, doing
 from ..images.compatibility import HostVersion, ProductType, release_name, release_version
-from ..remote.cim import CimClass, Instance
+from ..remote.cim import CimClass, Instance, quote
 from .features import CONTAINERS, HYPERV, read_states
 from .pending_reboot import servicing_pending
 from .platform import ComputerSystem, is_microsoft_guest, platform_of
@@ -292,7 +292,7 @@ def read_readiness(host: RemoteHost) -> Readiness:
 def read_free_disk(host: RemoteHost, drive: str) -> int | None:
     """Free bytes of a drive, ``C:``."""
     with doing("read", "the disks"):
-        return _number(_first(host.cim.query(LOGICAL_DISK, where=f"DeviceID='{drive}'")), "FreeSpace")
+        return _number(_first(host.cim.query(LOGICAL_DISK, where=f"DeviceID={quote(drive)}")), "FreeSpace")
 
 
 def _first(instances: list[Instance]) -> Instance:

@@ -34,7 +34,7 @@ _SOURCE = re.compile(r"(?:wim:)?(?:[A-Za-z]:[\\/]|\\\\[^\\])", re.IGNORECASE)
 _STEADY_WITH_HYPERV = STEADY_ANSWERS + 3
 
 
-class FeatureResource(Resource[ObservedFeatures]):
+class HostFeature(Resource[ObservedFeatures]):
     """Some optional features of one host.
 
     Args:

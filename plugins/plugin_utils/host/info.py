@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FACTS = "winfleet_host"
 
 
-class HostInfoResource(Resource[dict[str, Any]]):
+class HostInfo(Resource[dict[str, Any]]):
     """The host, only looked at.
 
     Args:

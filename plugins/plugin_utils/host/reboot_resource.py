@@ -101,7 +101,7 @@ class ObservedBoot:
     fate: str = ""
 
 
-class RebootResource(Resource[ObservedBoot]):
+class HostReboot(Resource[ObservedBoot]):
     """Reboots whenever it is asked to; what it observes is the boot time, and the features that wait for the reboot.
 
     Args:

@@ -10,8 +10,7 @@ import ntpath
 from typing import TYPE_CHECKING
 
 from ..errors import RemoteError
-from ..host.facts import LOGICAL_DISK
-from ..remote.cim import quote
+from ..host.facts import read_free_disk
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -28,8 +27,6 @@ def free_space(host: RemoteHost, root: str) -> tuple[str, int | None]:
     """The drive of a folder and its free bytes; None where Windows does not tell. A mounted folder counts for its drive letter."""
     drive = ntpath.splitdrive(root)[0]
     try:
-        found = host.cim.query(LOGICAL_DISK, where=f"DeviceID={quote(drive)}") if drive else []
+        return drive, read_free_disk(host, drive) if drive else None
     except RemoteError:
         return drive, None  # the check is a courtesy; the engine tells a full disk by itself
-    free = found[0].get("FreeSpace") if found else None
-    return drive, free if isinstance(free, int) else None

@@ -13,7 +13,7 @@ from integration.remote.conftest import Site
 from ansible_collections.winfleet.containers.plugins.modules.docker_engine import ARGUMENT_SPEC
 from ansible_collections.winfleet.containers.plugins.plugin_utils.desired_state import Plan
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
-from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import EngineResource
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import DockerEngine
 
 FOLDER = "C:\\Program Files\\docker"
 DAEMON_JSON = "C:\\ProgramData\\docker\\config\\daemon.json"
@@ -28,10 +28,10 @@ class Engines:
         self.machine = site.host.machine
         self.host = site.remote()
 
-    def resource(self, version: str | None = "28.5.2", **options: Any) -> EngineResource:
+    def resource(self, version: str | None = "28.5.2", **options: Any) -> DockerEngine:
         mirror = self.site.fleet.fleet.mirror
         given = {"url": mirror.url + "/docker-{version}.zip", "sha256": mirror.sha256, "install_path": FOLDER, **options}
-        return EngineResource({**DEFAULTS, "version": version, **given}, self.host)
+        return DockerEngine({**DEFAULTS, "version": version, **given}, self.host)
 
     def plan(self, version: str | None = "28.5.2", **options: Any) -> tuple[Plan, dict[str, Any]]:
         """What check mode shows: the plan, and the result predicted."""

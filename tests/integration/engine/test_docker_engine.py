@@ -21,7 +21,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.errors 
     EngineNotInstalledError,
     PipeModeError,
 )
-from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import EngineResource
+from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.resource import DockerEngine
 from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, OptionError, RemoteError
 
 from .conftest import register_engine
@@ -38,7 +38,7 @@ class Engines:
         self.site = site
         self.host = site.remote()
 
-    def resource(self, version: str = "28.5.2", **options: Any) -> EngineResource:
+    def resource(self, version: str = "28.5.2", **options: Any) -> DockerEngine:
         mirror = self.site.fleet.fleet.mirror
         given = {
             "url": f"{mirror.url}/docker-{version}.zip",
@@ -48,7 +48,7 @@ class Engines:
             "engine_pipe": "docker_engine",
             **options,
         }
-        return EngineResource({"version": version, **given}, self.host)
+        return DockerEngine({"version": version, **given}, self.host)
 
     def converge(self, version: str = "28.5.2", **options: Any) -> tuple[Plan, dict[str, Any]]:
         """Run once: the plan, and the result that was read back."""
