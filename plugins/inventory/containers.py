@@ -44,6 +44,7 @@ options:
     description:
       - Which hosts are asked, by names of hosts or groups, or by patterns with C(*) and C(?). What begins with C(!) is left out.
       - Only hosts whose C(ansible_connection) is V(winrm) or V(psrp) are asked.
+      - A name that no host and no group has is a warning, and so is it when nobody is asked at all, unless O(on_error) is V(ignore).
     type: list
     elements: str
     default: [all]
