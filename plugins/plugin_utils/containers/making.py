@@ -144,7 +144,10 @@ def _decided(desired: Desired, observed: Observed, old: Inspected | None, found:
         folders = ", ".join(preflight.missing_folders)
         raise OptionError(f"the host has no such folder: {folders}", "Create it first; single files cannot be mapped on Windows")
     if preflight.missing_credential_spec:
-        raise OptionError(f"the host has no such credential spec: {preflight.missing_credential_spec}", "Put it there first")
+        raise OptionError(
+            f"the host has no such credential spec: {preflight.missing_credential_spec}",
+            "Put it there first, or give its content as a dictionary",
+        )
     draft = overlay(carried(old, preflight.own_image) if old else Draft(), desired.values, desired.modes)
     _check_engine(draft, observed)
     _check_processors(draft, preflight)
