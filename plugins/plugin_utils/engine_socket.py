@@ -124,6 +124,8 @@ class EngineSocketCLI(CLI):  # type: ignore[misc]  # core ships no types
 
     def _variables(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         loader, inventory, variables = self._play_prereqs()
+        if name in inventory.groups:
+            raise OptionError(f'"{name}" is a group of the inventory', "Name one of its hosts, since a socket leads to one engine")
         hostvars = HostVars(inventory, variables, loader)
         if name not in hostvars:
             return {}

@@ -103,7 +103,7 @@ class Listener:
 
     Args:
         way: To the engine.
-        report: Told of each connection that failed, in one sentence.
+        report: Told in one sentence of each connection that broke when its client could not be told any more.
         tunnels: How many connections may be open at a time; further ones wait.
         idle: Seconds; 0 keeps unused connections until another client needs the tunnel.
     """
@@ -180,8 +180,8 @@ class Listener:
         waiter.register(client, select.POLLIN)
         waited = 0.0
         while not self._closing.is_set() and waited <= self._patience:
-            if waiter.poll(_LOOK * 1000):
-                return bool(client.recv(1, socket.MSG_PEEK))
+            if ready := waiter.poll(_LOOK * 1000):
+                return not ready[0][1] & select.POLLHUP and bool(client.recv(1, socket.MSG_PEEK))
             waited += _LOOK
         return False
 
@@ -193,10 +193,9 @@ class Listener:
                 self._watch(client, pump)
             except ContainersError as error:
                 client.sendall(self._refusal(error))
-                raise
             finally:
                 pump.close()
-            if pump.failure is not None:
+            if pump.failure is not None and pump.exchange.answered:
                 raise pump.failure
 
     def _watch(self, client: socket.socket, pump: Pump) -> None:

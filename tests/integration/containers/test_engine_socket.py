@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -13,10 +15,13 @@ import socket
 import stat
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +40,7 @@ from .conftest import IMAGE, PING, Site
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = 30
+STOPPED = 0xC000013A
 
 
 class Socket:
@@ -72,6 +78,14 @@ class Socket:
         while self.shells != shells:
             assert time.monotonic() < deadline, f"{self.shells} shells are open, expected {shells}"
             time.sleep(0.05)
+
+    def wait_for_report(self, beginning: str) -> None:
+        """Until the user has been told, of one connection, while things happen on the engine."""
+        deadline, web = time.monotonic() + TIMEOUT, self.site.there()
+        while not self.reports and time.monotonic() < deadline:
+            self.site.fleet.call(lambda: self.site.engine.events.container(web, "rename"))
+            time.sleep(0.05)
+        assert [text[: len(beginning)] for text in self.reports] == [beginning]
 
     def close(self) -> None:
         for client in self._clients:
@@ -125,6 +139,101 @@ def test_clients_use_the_engine_as_if_it_were_here(opened: Open) -> None:
     assert here.reports == []
 
 
+class Http(HTTPConnection):
+    """One connection to the socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=TIMEOUT)
+        self._path = path
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(TIMEOUT)
+        self.sock.connect(str(self._path))
+
+    def ask(self, method: str, path: str, **options: Any) -> tuple[int, Message, bytes]:
+        """Status, headers and body."""
+        self.request(method, path, **options)
+        answer = self.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+
+def test_http_passes_as_the_docker_command_line_and_compose_speak_it(opened: Open) -> None:
+    here = opened()
+    http = Http(here.path)
+    status, headers, body = http.ask("HEAD", "/_ping")
+    assert (status, body) == (200, b"")
+    assert (headers["Api-Version"], headers["Ostype"], headers["Builder-Version"]) == ("1.51", "windows", "1")
+    # What asks for BuildKit is answered, and the connection goes on.
+    assert http.ask("POST", "/grpc", headers={"Connection": "Upgrade", "Upgrade": "h2c"})[0] == 404
+    assert http.ask("GET", "/v1.24/version")[0] == 200
+    http.request("POST", "/v1.51/containers/web/wait?condition=next-exit")
+    waiting = http.getresponse()  # its head comes before the container is over
+    here.client().stop("web", timeout=1)
+    assert json.loads(waiting.read())["StatusCode"] == STOPPED
+    http.sock.sendall(b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\nGET /_ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"".join(iter(lambda: http.sock.recv(4096), b"")).count(b"\r\n\r\nOK") == 2, "two questions at once"
+
+
+def test_a_build_context_in_chunks_waits_for_the_engine_to_want_it(opened: Open) -> None:
+    here = opened()
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as tar:
+        text = f"FROM {IMAGE}\nARG WHAT\nRUN echo %WHAT%\n".encode()
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(text)
+        tar.addfile(entry, io.BytesIO(text))
+    http = Http(here.path)
+    http.connect()
+    query = "t=my%3A1&buildargs=%7B%22WHAT%22%3A%22chunks%22%7D&labels=%7B%22a%22%3A%22b%22%7D&rm=1&version=1"
+    head = f"POST /v1.51/build?{query} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\n"
+    http.sock.sendall(f"{head}Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+    assert http.sock.recv(4096).startswith(b"HTTP/1.1 100 ")
+    data = context.getvalue()
+    for start in range(0, len(data), 4000):
+        piece = data[start : start + 4000]
+        http.sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+    http.sock.sendall(b"0\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"0\r\n\r\n"):
+        answer += http.sock.recv(65536)
+    assert b"chunks" in answer and b"Successfully tagged my:1" in answer
+    http.close()
+    assert here.client().inspect_image("my:1")["Config"]["Labels"] == {"a": "b"}
+
+
+def test_the_calls_of_compose_and_of_community_docker_work(opened: Open) -> None:
+    here = opened()
+    client = here.client()
+    client.create_network("front", driver="nat", labels={"com.docker.compose.project": "shop"})
+    networking = client.create_networking_config({"front": client.create_endpoint_config(aliases=["job"])})
+    client.create_container(IMAGE, ["cmd", "/c", "echo done"], name="job", networking_config=networking)
+    attached = client.attach_socket("job", params={"stdout": 1, "stream": 1})
+    client.start("job")
+    assert b"done" in b"".join(iter(lambda: attached.read(4096), b""))
+    attached.close()
+    assert client.inspect_container("job")["NetworkSettings"]["Networks"]["front"]["Aliases"][0] == "job"
+    events = client.events(decode=True, since=1, filters={"container": "job", "event": ["start", "die"]})
+    assert [next(events)["Action"] for _number in range(2)] == ["start", "die"]
+    events.close()
+    image = client.inspect_image(IMAGE)
+    assert client.inspect_image(image["RepoDigests"][0])["Id"] == image["Id"]
+    typing = in_web(client, ["cmd"], stdin=True, tty=True)
+    terminal = client.exec_start(typing, socket=True, tty=True)
+    client.exec_resize(typing, height=30, width=100)
+    terminal._sock.sendall(b"echo typed\rexit 3\r")
+    assert b"\r\ntyped\r\n" in b"".join(iter(lambda: terminal.read(4096), b""))
+    terminal.close()
+    assert client.exec_inspect(typing)["ExitCode"] == 3
+    assert here.reports == []
+
+
 def test_more_clients_than_tunnels_wait_for_their_turn(opened: Open) -> None:
     here = opened(tunnels=3, idle=0)
     seen: list[int] = []
@@ -143,6 +252,20 @@ def test_more_clients_than_tunnels_wait_for_their_turn(opened: Open) -> None:
     assert max(seen) == 3
     assert first.version()["Version"] == "28.5.2", "a closed connection is opened again"
     stream.close()
+
+
+def test_who_gave_up_in_the_queue_gets_no_tunnel(opened: Open) -> None:
+    here = opened(tunnels=1)
+    with Http(here.path) as first:
+        first.request("GET", "/events")
+        answer = first.getresponse()
+        for _number in range(3):
+            with Http(here.path) as gone:
+                gone.request("GET", "/_ping")
+        before = here.site.host.messages["Command"]
+        answer.close()
+    assert here.client().version()["Version"] == "28.5.2"
+    assert here.site.host.messages["Command"] == before + 1
 
 
 def test_a_stream_that_is_silent_is_not_idle(opened: Open) -> None:
@@ -187,7 +310,13 @@ def test_a_cut_connection_ends_one_client_and_is_reported(opened: Open) -> None:
     with pytest.raises((Broken, APIError)):
         here.client().info()
     assert here.client().version()["Version"] == "28.5.2"
-    assert len(here.reports) == 1 and here.reports[0].startswith("Cannot reach the engine on ws2022: the connection broke"), here.reports
+    assert here.reports == [], "the client was told"
+    stream = here.client().events()
+    here.site.host.faults.add("cut", kind="Receive", when="after", nth=1)
+    here.wait_for_report("Cannot reach the engine on ws2022: the connection broke")
+    with pytest.raises((Broken, StopIteration)):
+        while True:
+            next(stream)
 
 
 def test_what_the_host_refuses_reaches_the_client_as_an_answer(opened: Open) -> None:
@@ -204,6 +333,7 @@ def test_what_the_host_refuses_reaches_the_client_as_an_answer(opened: Open) -> 
     with pytest.raises(APIError) as denied:
         here.client().version()
     assert "ws2022: the credentials were rejected" in denied.value.explanation
+    assert here.reports == []
 
 
 def test_a_path_in_use_is_refused_and_one_left_behind_taken_over(opened: Open, tmp_path: Path) -> None:
