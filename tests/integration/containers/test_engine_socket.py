@@ -436,3 +436,6 @@ def test_the_command_ends_cleanly_and_says_what_is_wrong(command: tuple[Site, li
     assert wrong.returncode == 1
     assert "Cannot reach ws2022: the credentials were rejected. Check ansible_user and ansible_password." in " ".join(wrong.stderr.split())
     assert "wrong" not in wrong.stderr + wrong.stdout
+    group = subprocess.run([words[0], "windows", *words[2:]], env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert group.returncode == 1
+    assert '"windows" is a group of the inventory. Name one of its hosts' in " ".join(group.stderr.split())
