@@ -69,7 +69,7 @@ _RULES = {
     "word": "white-space:nowrap",
     "words": "overflow-wrap:normal",
     "name": "min-width:min(8rem,26vw);font-weight:600",
-    "text": "min-width:min(13rem,40vw);font-weight:400",
+    "text": "min-width:min(12rem,40vw);font-weight:400",
     "where": "min-width:min(13rem,40vw)",
 }
 

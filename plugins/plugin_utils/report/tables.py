@@ -89,7 +89,7 @@ def hosts_table(hosts: Iterable[Gathered]) -> Table:
     columns = (
         Column("host", "Host", kind="name"),
         Column("state", "State", kind="word"),
-        Column("windows", "Windows", kind="word"),
+        Column("windows", "Windows", kind="words"),
         Column("build", "Build", kind="number"),
         Column("revision", "Revision", kind="number"),
         Column("platform", "Platform", kind="word"),
