@@ -45,6 +45,7 @@ class Changes:
         folder: Where its programs shall lie.
         install: Whether programs must be fetched.
         carry: Whether the programs that are there are only moved into another folder.
+        client: Whether only ``docker.exe`` is missing, which can be put back while the engine runs.
         command: The service's new image path; None when it stays.
         settings: What daemon.json shall hold.
         configure: Whether it must be written.
@@ -55,6 +56,7 @@ class Changes:
     folder: str
     install: bool
     carry: bool
+    client: bool
     command: str | None
     settings: Mapping[str, Any]
     configure: bool
@@ -82,13 +84,14 @@ def compare(options: EngineOptions, observed: ObservedEngine) -> Changes:
     configuration.check(options.config, parse_version(target)[0])
     folder = options.install_path if options.move else observed.folder
     moved = not configuration.same_path(folder, observed.folder)
-    install = observed.version != target
+    install = observed.version != target or (moved and not observed.client)  # a missing one cannot be moved
     settings = _wanted_settings(options, observed)
     return Changes(
         target=target,
         folder=folder,
         install=install,
         carry=moved and not install,
+        client=not install and not observed.client,
         command=_command(observed, folder),
         settings=settings,
         configure=settings != configuration.parse_or_nothing(observed.config) or _must_be_rewritten(target, observed),
@@ -179,7 +182,7 @@ def _command(observed: ObservedEngine, folder: str) -> str | None:
 def _prepare(options: EngineOptions, observed: ObservedEngine, changes: Changes) -> tuple[Step, ...]:
     """What is done while the engine still runs."""
     steps = []
-    if changes.install:
+    if changes.install or changes.client:
         checksums = accepted_checksums(changes.target, options.sha256)
         arguments = {"version": changes.target, "checksums": checksums, "staging": staging_of(changes.folder)}
         steps.append(Step("stage", _stage_text(options, observed, changes.target), arguments))
@@ -216,6 +219,8 @@ def _change(options: EngineOptions, observed: ObservedEngine, changes: Changes) 
     steps = []
     if changes.install or changes.carry:
         steps.append(Step("place", f"put docker.exe and dockerd.exe into {changes.folder}", {"folder": changes.folder}))
+    elif changes.client:
+        steps.append(Step("place", f"put docker.exe into {changes.folder}", {"folder": changes.folder, "programs": ("docker.exe",)}))
     if observed.service is None:
         steps.append(Step("register", f'register the service "{SERVICE_NAME}"', {"folder": changes.folder}))
     if changes.command:
@@ -288,6 +293,7 @@ def _differences(options: EngineOptions, observed: ObservedEngine, changes: Chan
     rows = [
         (observed.version != changes.target, "version", observed.version, changes.target),
         (service is None, "service", None, SERVICE_NAME),
+        (changes.client, "client", None, ntpath.join(changes.folder, "docker.exe")),
         (bool(changes.command), "command", service.command if service else None, changes.command),
         (changes.configure, "config", public(configuration.parse_or_nothing(observed.config)), public(changes.settings)),
         (not observed.running, "state", service.state if service else None, "Running"),

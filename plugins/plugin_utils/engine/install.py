@@ -144,7 +144,7 @@ class Installation:
         previous = ntpath.join(self._staging, "previous")
         files.make_folder(folder)
         files.make_folder(previous)
-        for name in PROGRAMS:
+        for name in step.arguments.get("programs", PROGRAMS):
             target = ntpath.join(folder, name)
             if files.exists(target):
                 self._keep(target, ntpath.join(previous, name))

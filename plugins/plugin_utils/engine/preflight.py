@@ -30,7 +30,7 @@ def check_host(options: EngineOptions, observed: ObservedEngine, target: str) ->
             f"engine {target} needs Windows build {MINIMUM_BUILD} (Server 2019) or later, and this host is build {observed.build}",
             "Choose version 20.10.x, or a newer Windows",
         )
-    if observed.build < TOOLS_BUILD and observed.version != target and options.source == "host":
+    if observed.build < TOOLS_BUILD and (observed.version != target or not observed.client) and options.source == "host":
         raise OptionError(
             f"Windows build {observed.build} has no tar.exe, with which an archive on the host is unpacked",
             "Set source to controller, and path to the archive on the controller",

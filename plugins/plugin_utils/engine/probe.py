@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r"version (\d+\.\d+\.\d+)")
 _LEFTOVER = "winfleet-leftover"
+_CLIENT = "winfleet-client"
 
 
 def read_version(host: RemoteHost, program: str) -> str | None:
@@ -54,12 +55,12 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
     service = choose_service(services)
     folder = service.folder if service else options.install_path
     path = configuration.file_path(configuration.flags(service.command) if service else {})
-    program = quote_path(ntpath.join(folder, "dockerd.exe"))
+    program, client = (quote_path(ntpath.join(folder, name)) for name in ("dockerd.exe", "docker.exe"))
     staging = quote_path(staging_of(options.install_path if options.move else folder))
     beside = ntpath.dirname(path)
     config_folder = quote_path(beside)
     done = host.programs.shell_builtin(
-        f"(if exist {program} ({program} --version)) & (if exist {staging} (echo {_LEFTOVER})) & "
+        f"(if exist {program} ({program} --version)) & (if exist {client} (echo {_CLIENT})) & (if exist {staging} (echo {_LEFTOVER})) & "
         f"(if exist {config_folder} (dir /B /A {config_folder}))"
     )
     lines = [line.strip() for line in done.text.splitlines()]
@@ -71,6 +72,7 @@ def observe(host: RemoteHost, options: EngineOptions) -> ObservedEngine:
         version=_version(done.text),
         config_path=path,
         config=host.files.read(path),
+        client=_CLIENT in lines,
         leftover=_LEFTOVER in lines,
         litter=tuple(ntpath.join(beside, name) for name in lines if LITTER in name),
         drained=Drain(host, options.pipe, ntpath.join(beside, DRAINED_NAME)).read() if DRAINED_NAME in lines else (),

@@ -75,7 +75,7 @@ def _contents(observed: ObservedEngine) -> str:
 
 
 def _has_programs(observed: ObservedEngine) -> bool:
-    return observed.version is not None or bool(observed.client) or (observed.service is not None)
+    return observed.version is not None or observed.client or observed.service is not None
 
 
 def data_places(observed: ObservedEngine) -> list[str]:

@@ -56,9 +56,8 @@ class DockerEngine(Resource[ObservedEngine]):
         # What a removed service's flags said can only be known from before.
         places = data_places(self._removed or observed)
         kept = tuple(place for place in places if files.exists(place))
-        client = observed.version is not None or files.exists(f"{observed.folder}\\docker.exe")
         networks = tuple(read_networks(self._host) or ()) if options.purge else None
-        observed = replace(observed, kept=kept, client=client, networks=networks)
+        observed = replace(observed, kept=kept, networks=networks)
         return self._with_load(options, observed) if observed.running else observed
 
     def _read_what_is_at_stake(self, options: EngineOptions, observed: ObservedEngine) -> ObservedEngine:

@@ -83,7 +83,7 @@ class ObservedEngine:
         firewall_ports: Ports opened by rules of ours; None when nobody needs to know.
         stray: Whether programs of an engine lie in System32 though the service is elsewhere; False when nobody needs to know.
         drained: Containers an interrupted run has stopped and not started again.
-        client: Whether ``docker.exe`` lies in the folder; None when nobody needs to know.
+        client: Whether ``docker.exe`` lies in the folder.
         desktop: Whether Docker Desktop is installed.
         desktop_engine: Whether its Windows engine runs; None when nobody needs to know, or it cannot be seen.
         taken: The program of a service that has the engine's name and is none; empty when there is no such service.
@@ -110,7 +110,7 @@ class ObservedEngine:
     firewall_ports: tuple[int, ...] | None = None
     stray: bool = False
     drained: tuple[str, ...] = ()
-    client: bool | None = None
+    client: bool = False
     networks: tuple[str, ...] | None = None
     desktop: bool = False
     desktop_engine: bool | None = None

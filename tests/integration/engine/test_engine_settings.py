@@ -95,6 +95,16 @@ def test_a_service_of_that_name_that_is_no_engine_is_left_alone(engines: Start) 
         one.plan()
 
 
+def test_a_missing_client_is_put_back_under_running_containers(engines: Start) -> None:
+    one = engines()
+    one.converge()
+    one.run_container("web")
+    one.site.fleet.call(lambda: one.machine.files.delete(f"{FOLDER}\\docker.exe"))
+    plan, _unused = one.converge()
+    assert [step.action for step in plan.steps] == ["stage", "place"]
+    assert one.running() == {"web"}
+
+
 def test_an_image_path_without_quotes_is_repaired(engines: Start) -> None:
     one = engines()
     register_engine(one.site)

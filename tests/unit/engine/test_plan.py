@@ -27,7 +27,7 @@ FOLDER = r"C:\Program Files\docker"
 CONFIG_PATH = r"C:\ProgramData\docker\config\daemon.json"
 RUNNING = EngineService("docker", FOLDER + r"\dockerd.exe", "Running", "Auto", f'"{FOLDER}\\dockerd.exe" --run-service')
 BARE = ObservedEngine(20348, True, None, FOLDER, None, CONFIG_PATH, None)
-WORKING = replace(BARE, service=RUNNING, version="28.5.2")
+WORKING = replace(BARE, service=RUNNING, version="28.5.2", client=True)
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "plan_cases.yml").read_text(encoding="utf-8"))
 
 
@@ -46,6 +46,7 @@ def observed(case: dict[str, Any]) -> ObservedEngine:
         command = values.pop("command", f'"{folder}\\dockerd.exe" --run-service') + values.pop("flags", "")
         mode, delayed = values.pop("start_mode", "Auto"), values.pop("delayed", False)
         service = EngineService("docker", f"{folder}\\dockerd.exe", state, mode, command, delayed)
+    values.setdefault("client", values.get("version") is not None)
     config = values.pop("config", None)
     load = values.pop("load", None)
     if load is not None:
