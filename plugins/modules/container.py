@@ -632,8 +632,11 @@ status:
   type: int
   sample: 0
 output:
-  description: What the container wrote.
-  returned: with O(detach=false), when the container has run
+  description:
+    - What the container wrote.
+    - Where a container does not get healthy, its last lines, without the values of its environment variables. If the task had made it, it is
+      gone by then.
+  returned: with O(detach=false), when the container has run; with O(state=healthy), when it does not get healthy
   type: str
   sample: "done\r\n"
 isolation:

@@ -17,9 +17,10 @@ from ..engine.failures import explaining
 from ..errors import ContainersError, NotFoundError, RemoteError, doing
 from ..images.pull import pull
 from ..images.references import Reference
+from .info import last_words
 from .options import Inspected, at
 from .state import Desired
-from .waiting import one_line, wait_end, wait_healthy, wait_until
+from .waiting import one_line, wait_end, wait_healthy, wait_until, without_values
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -29,14 +30,17 @@ if TYPE_CHECKING:
 
 #: Seconds the engine may take to terminate what does not stop (docker-on-windows.md section 7: it waits up to 75 s), and some for itself.
 _KILLING = 135
+#: Of the log of a container that does not get healthy, this many lines go into the result.
+_LAST_LINES = 20
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a container in the foreground left: its exit code, and what it wrote."""
+    """What a container in the foreground left: its exit code, what it wrote, and of that the end as an error may quote it."""
 
     status: int
     output: str
+    said: str
 
 
 class Applier:
@@ -84,7 +88,7 @@ class Applier:
         for step in plan.steps:
             self._step(step)
         if self.ended is not None and self.ended.status:
-            said = f" and said last: {one_line(self.ended.output)}" if self.ended.output.strip() else ""
+            said = f" and said last: {self.ended.said}" if self.ended.said else ""
             error = RemoteError(f"its command ended with exit code {self.ended.status}{said}", "Correct the command, or what it works on")
             error.result = {"changed": True, "status": self.ended.status, "output": self.ended.output}
             raise error
@@ -200,7 +204,10 @@ class Applier:
 
     def _wait_gone(self, identifier: str, timeout: float) -> None:
         with doing("remove", "container", self._name):
-            wait_until(lambda: self._look_if_there(identifier), lambda container: not container, timeout, "the container was not gone")
+            advice = "Run the task again, or raise removal_wait_timeout"
+            wait_until(
+                lambda: self._look_if_there(identifier), lambda container: not container, timeout, "the container was not gone", advice
+            )
 
     def _update(self, step: Mapping[str, Any]) -> None:
         with self._asking("update"):
@@ -218,8 +225,23 @@ class Applier:
             return {}
 
     def _wait_healthy(self, identifier: str) -> None:
-        with doing("start", "container", self._name):
-            wait_healthy(lambda: self._look(identifier), self._desired.wait_timeout, self._desired.healthy_after, self._tell)
+        try:
+            with doing("start", "container", self._name):
+                wait_healthy(lambda: self._look(identifier), self._desired.wait_timeout, self._desired.healthy_after, self._tell)
+        except ContainersError as error:
+            self._quote(identifier, error)
+            raise
+
+    def _quote(self, identifier: str, error: ContainersError) -> None:
+        """Add what the container said last: where this task made it, it is removed next, and its log with it."""
+        try:
+            container = self._look(identifier)
+            output = without_values(container, last_words(self._engine, container, _LAST_LINES) or "")
+        except ContainersError:
+            return  # the first error is the one that counts
+        if output.strip():
+            error.cause = f"{error.cause}; it said last: {one_line(output)}"
+            error.result = {**error.result, "output": output}
 
     def _tell(self, words: str) -> None:
         self._host.progress(f"wait until the container {self._name} is healthy: {words}")
@@ -227,7 +249,9 @@ class Applier:
     def _wait_end(self, identifier: str) -> None:
         with doing("run", "container", self._name):
             container = wait_end(lambda: self._look(identifier), self._desired.wait_timeout)
-        self.ended = Ended(int((container.get("State") or {}).get("ExitCode") or 0), self._output(container))
+        output = self._output(container)
+        said = one_line(without_values(container, output))
+        self.ended = Ended(int((container.get("State") or {}).get("ExitCode") or 0), output, said)
 
     def _output(self, container: Inspected) -> str:
         """What it wrote; nothing is kept of it by the log driver none."""

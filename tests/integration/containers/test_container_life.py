@@ -50,7 +50,10 @@ def test_healthy_waits_for_the_check(where: Site) -> None:
     [
         ({"healthcheck": ILL}, "is unhealthy (its check ended with 1 and said: broken)"),
         ({"healthcheck": {"test": ["cmd", "/c", "exit 0"], "interval": "1h"}, "wait_timeout": 0.1}, "not healthy within 0.1 seconds"),
-        ({"command": ["cmd", "/c", "exit 4"]}, "did not keep running, it ended with exit code 4"),
+        (
+            {"command": ["cmd", "/c", "echo no license for %KEY%& exit 4"], "env": {"KEY": "s3cret-value"}},
+            "did not keep running, it ended with exit code 4; it said last: no license for ********. Correct its command",
+        ),
         ({"command": ["nonsense.exe"]}, "does not exist in the image"),
     ],
     ids=["unhealthy", "never healthy", "ends", "cannot start"],
@@ -59,8 +62,9 @@ def test_a_replacement_that_does_not_get_healthy_makes_place_for_the_old_one(whe
     where.container(image=IMAGE, command=PING)
     old = where.there()
     done = where.container(**{"image": IMAGE, "command": PING, "state": "healthy", "healthy_after": 0.1, **options})
-    assert said in done.error
+    assert said in done.error and "s3cret" not in str(done)
     assert where.there() is old and where.names() == ["web: running"]
+    assert (done.result.get("output") == "no license for ********\r\n") is ("env" in options), "it is gone, and its log with it"
 
 
 def test_without_a_check_a_container_has_to_keep_running(where: Site) -> None:
