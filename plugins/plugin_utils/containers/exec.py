@@ -17,7 +17,6 @@ from typing import Any
 
 from ..desired_state import Plan, Step
 from ..engine.client import ExecResult
-from ..engine.failures import never_started
 from ..engine.lookup import find_container
 from ..engine.object import EngineObject
 from ..errors import OptionError, describe_code, doing
@@ -185,11 +184,11 @@ class ContainerExec(EngineObject[Observed]):
             stdout, stderr = stdout.rstrip("\r\n"), stderr.rstrip("\r\n")
         code = result.exit_code
         answer = {**_streams(stdout, stderr), "rc": code}
-        return answer if code == 0 else {**answer, "failed": True, "msg": self._failure(code, stdout + stderr)}
+        return answer if code == 0 else {**answer, "failed": True, "msg": self._failure(result)}
 
-    def _failure(self, code: int | None, output: str) -> str:
-        """Why it failed. A program that could not be started is told on its output, and has an exit code of its own."""
-        reason = never_started(code, output)
+    def _failure(self, result: ExecResult) -> str:
+        """Why it failed."""
+        code, reason = result.exit_code, result.start_failure
         if reason == "program_missing":
             cause, advice = f"the program {self.desired.argv[0]} does not exist in it", "Correct its path"
         elif reason == "user_missing":

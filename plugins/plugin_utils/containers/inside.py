@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO
 
 from ..engine.client import EngineClient, ExecResult
-from ..engine.failures import never_started
 from ..engine.lookup import find_container
 from ..errors import NotFoundError, OptionError, RemoteError, describe_code
 from ..remote.files import parse_certutil
@@ -85,12 +84,12 @@ class Inside:
         self._expect_user(done)
         if not invocation.powershell:
             return done
-        if _missing(done):
+        if done.start_failure == "program_missing":
             raise OptionError("its image has no Windows PowerShell, which every module for Windows needs", _NO_POWERSHELL)
         return ExecResult(done.exit_code, done.stdout, plain_errors(done.stderr))
 
     def _expect_user(self, done: ExecResult) -> None:
-        if _never_started(done) == "user_missing":
+        if done.start_failure == "user_missing":
             raise OptionError(
                 f'it has no user "{self._user}"', "Set winfleet_container_user to a user of its image, such as ContainerAdministrator"
             )
@@ -110,7 +109,7 @@ class Inside:
             size, digest = _pack(source, name, packed)
             archive = mmap.mmap(packed.fileno(), 0, access=mmap.ACCESS_READ)
             done = self.run(Invocation((TAR, "-xzf", "-", "-C", folder)), archive)
-        if _missing(done):
+        if done.start_failure == "program_missing":
             done = self.run(cmd_line(f'findstr "^" >{PATH}', path), _text(source, size))
         _expect_success(done, "Check that the folder exists and that the user may write there")
         if not self._holds(path, size, digest):
@@ -132,7 +131,7 @@ class Inside:
             packed.seek(0)
             done = ExecResult(done.exit_code, packed.read(4096) if done.exit_code else b"", done.stderr)
             self._expect_user(done)
-            if _missing(done):
+            if done.start_failure == "program_missing":
                 self._fetch_text(path, target)
                 return
             _expect_success(done, "Check that the file exists and that the user may read it")
@@ -152,7 +151,7 @@ class Inside:
     def _holds(self, path: str, size: int, digest: str) -> bool:
         """Whether a file has this content, by certutil.exe; of an empty one, and where the image has no certutil.exe, by its size."""
         done = self.run(Invocation(("certutil.exe", "-hashfile", path, "SHA256"))) if size else None
-        if done is None or _missing(done):
+        if done is None or done.start_failure == "program_missing":
             done = self.run(cmd_line(f"for %I in ({PATH}) do @echo %~zI", path))
             return done.stdout.strip() == str(size).encode()
         _expect_success(done, "")
@@ -211,15 +210,6 @@ def _text(source: Path, size: int) -> bytes:
             "Use an image of Windows Server 2019 or later",
         )
     return content
-
-
-def _missing(done: ExecResult) -> bool:
-    """Whether the image lacks the program."""
-    return _never_started(done) == "program_missing"
-
-
-def _never_started(done: ExecResult) -> str:
-    return never_started(done.exit_code, (done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
 def _expect_success(done: ExecResult, advice: str) -> None:

@@ -17,6 +17,7 @@ from ..desired_state import Plan
 from ..errors import ContainersError
 from .adapter import TunnelAdapter
 from .errors import dial_error, engine_errors, missing_sdk
+from .failures import meaning
 from .hijack import Pump, PumpedSocket
 from .libraries import MISSING
 from .sdk import TunnelClient
@@ -40,6 +41,17 @@ class ExecResult:
     exit_code: int | None
     stdout: bytes
     stderr: bytes
+
+    @property
+    def start_failure(self) -> str:
+        """The entry of failures.yml for why the program did not start; empty where it did.
+
+        The engine writes the reason where the program's output goes, and sets an exit code of its own (moby daemon/exec.go, daemon/errors.go).
+        """
+        if self.exit_code not in (126, 127, 128):
+            return ""
+        found = meaning((self.stdout + self.stderr).decode("utf-8", "replace"))
+        return found.id if found is not None and found.id in ("program_missing", "user_missing") else ""
 
 
 class EngineClient:

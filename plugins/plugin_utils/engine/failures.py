@@ -96,15 +96,6 @@ def meaning(text: str, situation: str = "", **known: str) -> Explanation | None:
     return None
 
 
-def never_started(code: int | None, output: str) -> str:
-    """The table's entry for why the program of an exec did not start; empty where it did.
-
-    The engine writes the reason where the program's output goes, and sets an exit code of its own (moby daemon/exec.go, daemon/errors.go).
-    """
-    found = meaning(output) if code in (126, 127, 128) else None
-    return found.id if found is not None and found.id in ("program_missing", "user_missing") else ""
-
-
 def explain(error: RemoteError, situation: str = "", **known: str) -> ContainersError | None:
     """The clear form of an error of the engine, or None when no meaning is known; the arguments are those of :func:`meaning`."""
     found = meaning(error.text or error.cause, situation, **known)
