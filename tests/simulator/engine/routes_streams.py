@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from ..http import Response, Stream, Upgrade
+from ..streams import Pipe
 from . import texts
 from .api import Call, empty, json_response, route
 from .containers import Container
@@ -97,7 +98,8 @@ async def _attached(call: Call, container: Container, stream: Stream) -> None:
     """Old output with ``logs``, then with ``stream`` the live one until the container stops."""
     output, tty = container.output, bool(container.config["Tty"])
     wanted = {number for number, name in ((STDOUT, "stdout"), (STDERR, "stderr")) if call.flag(name)}
-    reader = call.engine.spawn(_feed_container(container, stream)) if call.flag("stdin") else None
+    stdin = container.stdin if call.flag("stdin") else None
+    reader = call.engine.spawn(_feed(container, stdin, stream)) if stdin is not None else None
     now = len(output.entries)
 
     async def send(entry: Entry) -> None:
@@ -111,13 +113,14 @@ async def _attached(call: Call, container: Container, stream: Stream) -> None:
             async for entry in output.follow(now, next_end=True):
                 await send(entry)
 
-    await until_left(call.engine.spawn(show()), reader, tty)
+    output_shown = call.engine.spawn(show())
+    try:
+        await until_left(output_shown, reader, tty)
+    finally:
+        output_shown.cancel()
 
 
-async def _feed_container(container: Container, stream: Stream) -> None:
-    stdin = container.stdin
-    if stdin is None:
-        return
+async def _feed(container: Container, stdin: Pipe, stream: Stream) -> None:
     terminal = Terminal(stdin, partial(container.output.write, STDOUT), unix=container.image.busybox) if container.config["Tty"] else None
     try:
         while data := await stream.read():
