@@ -10,6 +10,7 @@ the action plugin's edge turns the result into one sentence: ``Cannot <verb> <th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -166,6 +167,19 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     0x80073712: ("Windows' component store is damaged", "Repair it with 'dism /online /cleanup-image /restorehealth'"),
     0x8007371B: ("a servicing transaction is incomplete", "Repair it with 'dism /online /cleanup-image /restorehealth'"),
 }
+
+
+def missing_library(package: str, reason: str) -> OptionError:
+    """A Python library that this needs cannot be imported on the controller.
+
+    Args:
+        package: What to install, as pip takes it.
+        reason: What Python says of it.
+    """
+    return OptionError(
+        f"the Python package {package} cannot be used on the controller ({' '.join(reason.split())})",
+        f"Install it for the Python that runs Ansible: {sys.executable} -m pip install '{package}'",
+    )
 
 
 def explain(code: int) -> tuple[str, str] | None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 from ..desired_state import Plan
-from ..errors import ContainersError
+from ..errors import ContainersError, missing_library
 from .adapter import TunnelAdapter
-from .errors import dial_error, engine_errors, missing_sdk
+from .errors import dial_error, engine_errors
 from .failures import meaning
 from .hijack import Pump, PumpedSocket
 from .libraries import MISSING
@@ -74,7 +74,7 @@ class EngineClient:
         look_again: Callable[[], EngineService | None] = lambda: None,
     ) -> None:
         if MISSING:
-            raise missing_sdk(MISSING)
+            raise missing_library("docker>=7", MISSING)
         self.service = service
         self.pipe = pipe
         self.tunnels = 0

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, RemoteTimeout
+from ..errors import NotFoundError, ProtocolError, RemoteError, RemoteTimeout
 from .failures import meaning, one_line
 from .libraries import APIError, DockerException, HTTPError, ReadTimeoutError, RequestException, Timeout
 
@@ -114,11 +114,3 @@ def dial_error(pipe: str, text: str, service: str, state: str) -> EngineError:
         return _DIAL_ERRORS[found.id](found.cause, found.advice, text=text)
     said = one_line(text) or "nothing"
     return EngineError(f'docker.exe could not reach the named pipe "{pipe}" of the engine; it said: {said}', text=text)
-
-
-def missing_sdk(reason: str) -> OptionError:
-    """The Docker SDK cannot be imported on the controller."""
-    return OptionError(
-        f"the Docker SDK for Python cannot be imported on the controller ({one_line(reason)})",
-        'Install the package "docker", version 7.0 or later, for the Python that runs Ansible',
-    )

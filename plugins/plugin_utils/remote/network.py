@@ -13,8 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..errors import ConnectError, ContainersError, ProtocolError, RemoteError, explain
+from ..errors import ConnectError, ContainersError, ProtocolError, RemoteError, explain, missing_library
 
+#: What a client library or Ansible says of a library it lacks, and the package that brings it; the first that fits counts.
+_PACKAGES: tuple[tuple[str, str], ...] = (
+    (r"winrm or requests is not installed|xmltodict is not installed", "pywinrm"),
+    (r"named 'pypsrp", "pypsrp"),
+    (r"kerberos library is not installed|pykerberos is not installed", "pykerberos"),
+    (r"requires the Python (gssapi|krb5) library", "pypsrp[kerberos]"),
+    (r"requests-credssp is not installed", "requests-credssp"),
+)
 #: Patterns in the text of an error below, and what they mean to a user; the first that fits counts.
 #: The texts are those of the C library, OpenSSL, requests, pywinrm and Ansible.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -27,6 +35,14 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         r"credentials were rejected|Failed to authenticate|Code:? 401",
         "the credentials were rejected",
         "Check ansible_user and ansible_password",
+    ),
+    (r"requires a username", "no user is set for it", "Set ansible_user"),
+    (r"requires a password", "no password is set for it", "Set ansible_password"),
+    (r"No username or password was specified", "no user or no password is set for it", "Set ansible_user and ansible_password"),
+    (
+        r"does not support transport",
+        "the connection knows no such transport",
+        "Set ansible_winrm_transport to ntlm, kerberos, credssp, certificate or basic",
     ),
     (
         r"QuotaLimit|0x803381a5|2150859173",
@@ -41,7 +57,7 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed",
         "the host's certificate is not trusted",
-        "Install its authority's certificate here",
+        "Name the certificate of its authority in ansible_winrm_ca_trust_path (psrp: ansible_psrp_ca_cert)",
     ),
     (r"SSLError|WRONG_VERSION_NUMBER|SSL:", "TLS could not be negotiated", "Check that the port is WinRM's HTTPS port (5986)"),
     (r"Connection refused|Errno 111", "the connection was refused", "Check that WinRM listens on the host and that the port is right"),
@@ -108,7 +124,11 @@ def translate(error: BaseException, seconds: float) -> ContainersError | bytes:
         if b"Envelope" in data[:4096]:
             return data
         return _http_error(code)
+    if isinstance(error, ImportError):
+        return _missing(str(error)) or missing_library(str(error.name), str(error))
     names = {cls.__name__ for cls in type(error).__mro__}
+    if "SpnegoError" in names:
+        return connect_error(str(error))
     if names & {"AuthenticationError", "InvalidCredentialsError", *_CREDSSP}:
         return connect_error("the credentials were rejected")
     if names & {"ReadTimeout", "ReadTimeoutError"}:
@@ -140,8 +160,11 @@ def _http_error(status: int) -> ContainersError:
     return HttpRefused(status)
 
 
-def connect_error(text: str) -> ConnectError:
+def connect_error(text: str) -> ContainersError:
     """The error for a connection that could not be made, judged by the text below it; unknown texts are quoted without credentials."""
+    missing = _missing(text)
+    if missing:
+        return missing
     for pattern, cause, advice in _CAUSES:
         if re.search(pattern, text):
             return ConnectError(cause, advice)
@@ -155,6 +178,11 @@ def connect_error(text: str) -> ConnectError:
     words = " ".join(text.partition(" (extended fault data")[0].split())
     shown = re.sub(r"//[^/@\s]*@", "//", words)[:300]
     return ConnectError(f"{_UNKNOWN}: {shown}" if shown else _UNKNOWN)
+
+
+def _missing(text: str) -> ContainersError | None:
+    package = next((package for pattern, package in _PACKAGES if re.search(pattern, text)), None)
+    return missing_library(package, text.rpartition("installed: ")[2]) if package else None
 
 
 def _texts(error: BaseException | None) -> Iterator[str]:

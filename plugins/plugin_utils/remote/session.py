@@ -344,8 +344,6 @@ def _open_psrp(connection: Any) -> Carrier:
 def _as_error(error: Exception) -> ContainersError:
     """For what is raised before anything was sent."""
     translated = network.translate(error, 0)
-    if isinstance(translated, ConnectError):
+    if isinstance(translated, (ConnectError, OptionError)):
         return translated
-    if isinstance(error, ImportError):
-        return OptionError(f"the Python library {error.name} is missing on the controller", f"Install {error.name}")
     return OptionError(f"the variables of the connection do not work: {error}", "Correct them for this host")

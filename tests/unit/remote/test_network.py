@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, cast
 
 import pypsrp.exceptions
 import pytest
 import requests
 import requests_credssp.exceptions
+import spnego.exceptions
 import urllib3.exceptions
 import winrm.exceptions
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ConnectError, ProtocolError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ConnectError, OptionError, ProtocolError
 from ansible_collections.winfleet.containers.plugins.plugin_utils.remote.network import (
     ConnectionLost,
     EnvelopeTooLarge,
@@ -77,10 +79,49 @@ def test_wrong_credentials(error: Exception) -> None:
         ("ntlm: Access is denied. (extended fault data: {'http_status_code': 500, 'wsmanfault_code': 5})", "access is denied"),
         ("ntlm: Zugriff verweigert (extended fault data: {'wsmanfault_code': 99999})", "the connection failed: ntlm: Zugriff verweigert"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "the host's certificate is not trusted"),
+        ("ntlm: auth method ntlm requires a username", "no user is set for it"),
+        ("ntlm: auth method ntlm requires a password", "no password is set for it"),
+        ("The installed version of WinRM does not support transport(s) ['ntml']", "the connection knows no such transport"),
     ],
 )
 def test_texts_of_the_layers_below(text: str, cause: str) -> None:
     assert connect_error(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "package"),
+    [
+        ("winrm or requests is not installed: No module named 'winrm'", "pywinrm"),
+        ("WinRM Kerberos authentication requested but the python kerberos library is not installed. Please install ...", "pykerberos"),
+        ("credssp: requests auth method is credssp, but requests-credssp is not installed", "requests-credssp"),
+    ],
+)
+def test_a_library_that_ansible_lacks_is_named_with_the_command_that_installs_it(text: str, package: str) -> None:
+    error = connect_error(text)
+    assert isinstance(error, OptionError)
+    assert package in error.cause
+    assert error.advice.endswith(f"{sys.executable} -m pip install '{package}'")
+
+
+@pytest.mark.parametrize(
+    ("error", "package"),
+    [
+        (ModuleNotFoundError("No module named 'pypsrp'", name="pypsrp"), "pypsrp"),
+        (ImportError("GSSAPIProxy requires the Python gssapi library: No module named 'gssapi'"), "pypsrp[kerberos]"),
+        (ImportError("Cannot use CredSSP auth as requests-credssp is not installed: No module named 'x'"), "requests-credssp"),
+        (ModuleNotFoundError("No module named 'strange'", name="strange"), "strange"),
+    ],
+)
+def test_a_library_that_cannot_be_imported_is_no_answer_of_the_host(error: ImportError, package: str) -> None:
+    mapped = translate(error, 1)
+    assert isinstance(mapped, OptionError)
+    assert package in mapped.cause
+
+
+def test_a_psrp_connection_without_a_user_says_so() -> None:
+    mapped = translate(spnego.exceptions.OperationNotAvailableError(context_msg="No username or password was specified and the ..."), 1)
+    assert isinstance(mapped, ConnectError)
+    assert mapped.cause == "no user or no password is set for it"
 
 
 def test_a_connection_that_broke_after_sending_is_told_apart_from_one_that_was_never_made() -> None:
