@@ -169,15 +169,15 @@ _MEANINGS: dict[int, tuple[str, str]] = {
 }
 
 
-def missing_library(package: str, reason: str) -> OptionError:
+def missing_library(package: str, reason: str = "") -> OptionError:
     """A Python library that this needs cannot be imported on the controller.
 
     Args:
         package: What to install, as pip takes it.
-        reason: What Python says of it.
+        reason: What Python says of it; empty when that adds nothing.
     """
     return OptionError(
-        f"the Python package {package} cannot be used on the controller ({' '.join(reason.split())})",
+        f"the Python package {package} cannot be used on the controller" + (f" ({' '.join(reason.split())})" if reason else ""),
         f"Install it for the Python that runs Ansible: {sys.executable} -m pip install '{package}'",
     )
 

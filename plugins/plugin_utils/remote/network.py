@@ -182,7 +182,8 @@ def connect_error(text: str) -> ContainersError:
 
 def _missing(text: str) -> ContainersError | None:
     package = next((package for pattern, package in _PACKAGES if re.search(pattern, text)), None)
-    return missing_library(package, text.rpartition("installed: ")[2]) if package else None
+    said = re.search(r"No module named \S+", text)
+    return missing_library(package, said[0] if said else "") if package else None
 
 
 def _texts(error: BaseException | None) -> Iterator[str]:
