@@ -26,22 +26,20 @@ from simulator.engine.mirror import archive
 from simulator.fleet import RunningFleet, running_fleet
 
 from .conftest import MIRROR, VERSION, Play, Run, thrice
+from .containers.conftest import Site, install_engine, prepare
 
 RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
 #: What a command of Ansible begins with.
 PROGRAMS = ("$ ansible-playbook ", "$ ansible ", "$ ansible-inventory ", "$ ansible-doc ")
 #: Tasks that do something each time they run.
-ONCE = {"Reboot", "Reboot once for all of it", "Run the job", "Have a crash"}
+ONCE = {"Reboot", "Reboot once for all of it", "Run the job"}
 ENGINE, BASE_IMAGE = "winfleet.containers.docker_engine", "winfleet.containers.base_image"
 NANO = "windows/nanoserver"
 IMAGE = f"mcr.microsoft.com/{NANO}:ltsc2022"
 FEATURES = {"Containers": "enabled"}
 WITH_HYPERV = dict.fromkeys(("Containers", "Microsoft-Hyper-V", "Microsoft-Hyper-V-Online"), "enabled")
-WEB = {
-    "name": "Run a container that comes back",
-    "winfleet.containers.container": {"name": "web", "image": IMAGE, "command": "ping -t localhost", "restart_policy": "always"},
-}
+WEB = {"name": "web", "image": IMAGE, "command": "ping -t localhost", "restart_policy": "always"}
 
 
 class Guide:
@@ -174,10 +172,8 @@ def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Pat
         }
         instead["{{ vault_registry_password }}"] = "secret"
         away = {ENGINE: {ENGINE: {"state": "absent"}}, BASE_IMAGE: {"winfleet.containers.image": {"name": IMAGE, "state": "absent"}}}
-        tasks = [
-            {"name": "Have a connected host", ENGINE: {"version": VERSION}, "delegate_to": "connected"},
-            {"name": "Have its image", BASE_IMAGE: {"family": "nanoserver"}, "delegate_to": "connected"},
-        ]
+        assert not install_engine(fleet, fleet.hosts["connected"], VERSION).base_image().error
+        tasks: list[dict[str, Any]] = []
         ways = []
         air_gapped = guide("air_gapped_hosts", instead)
         for task in air_gapped.tasks:
@@ -192,7 +188,8 @@ def test_air_gapped_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Pat
 def test_isolation(play: Play, guide: Callable[..., Guide]) -> None:
     isolation = guide("isolation")
     with one_host(features=WITH_HYPERV) as fleet:
-        run = run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, *isolation.tasks])
+        prepare(fleet)
+        run = run_tasks(play, fleet, isolation.tasks)
         assert "process, the engine's default, cannot work" in run.result("Run it in the mode that works here")["isolation"]["reason"]
         proof = run.result("Gather the evidence of all containers")["containers"]
         assert {one["name"]: one["verdict"] for one in proof} == {"any": "hyperv", "fast": "process", "old": "hyperv"}
@@ -203,9 +200,9 @@ def test_migrating(play: Play, guide: Callable[..., Guide]) -> None:
     migrating = guide("migrating", {"C:\\shop": "C:\\Windows"})
     shop = {"name": "shop", "image": IMAGE, "command": ["ping", "-t", "localhost"], "env": {"STAGE": "production", "EXTRA": "1"}}
     others = {"volumes": ["C:\\Windows:C:\\data"], "restart_policy": "unless-stopped"}
-    there = [{"name": "Have an engine", ENGINE: {"version": VERSION}}, {"name": "Old", "winfleet.containers.container": {**shop, **others}}]
     with one_host(features=FEATURES) as fleet:
-        run = run_tasks(play, fleet, [*there, *migrating.tasks])
+        prepare(fleet).container(**shop, **others)
+        run = run_tasks(play, fleet, migrating.tasks)
         assert "host1: Keep the variables that somebody else gave it" not in run.changed
         predicted, done = run_commands(play, fleet, migrating)
         assert predicted.changed == done.changed == ["host1: Run a container"]
@@ -220,23 +217,22 @@ def test_images(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None
     }
     images = guide("images", {"{{ playbook_dir }}/shop": str(tmp_path), "{{ vault_registry_password }}": "secret"})
     with one_host(features=FEATURES, registry=registry) as fleet:
-        run = run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, *images.tasks])
+        prepare(fleet)
+        run = run_tasks(play, fleet, images.tasks)
         assert run.result("Show what came, and in which isolation it can run")["msg"].endswith(": process True, hyperv True")
         assert "host1: Follow its tag" not in run.changed and "host1: Build an image from a folder of the controller" in run.changed
 
 
 def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
     """With the two containers that the guide's outputs speak of: these are what is really said."""
-    job = {
-        "name": "Run one that does not",
-        "winfleet.containers.container": {"name": "job", "image": IMAGE, "command": "ping -t localhost"},
-    }
     bold = {"name": "Upgrade at once", ENGINE: {"version": VERSION}, "ignore_errors": True}
     with one_host(features=FEATURES) as fleet:
-        older = {"name": "Have an older engine", ENGINE: {"version": "28.5.1"}}
+        older = prepare(fleet, "28.5.1")
+        assert not older.container(name="job", image=IMAGE, command="ping -t localhost").error
+        assert not older.container(**WEB).error
         upgrading = guide("upgrading_the_engine", {"https://download.docker.com/win/static/stable/x86_64": fleet.mirror_url})
         refused, planned = (text for kind, _options, text in upgrading.blocks if kind == "text")
-        run = run_tasks(play, fleet, [older, job, WEB, bold, *upgrading.tasks])
+        run = run_tasks(play, fleet, [bold, *upgrading.tasks])
         assert run.result("Have an engine 28, and leave it alone once it is there")["version"] == "28.5.1"
         assert run.result("Upgrade at once")["msg"].split() == refused.split()
         upgrade = run.result("Upgrade, with the containers stopped in order and started again")
@@ -252,8 +248,9 @@ def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
 def test_the_engine_in_production(play: Play, guide: Callable[..., Guide]) -> None:
     production = guide("engine")
     with one_host(features=FEATURES) as fleet:
-        installed = {"name": "Have an engine", ENGINE: {"version": VERSION}}
-        run = run_tasks(play, fleet, [installed, *production.tasks, installed, WEB])
+        prepare(fleet)
+        run = run_tasks(play, fleet, [*production.tasks, {"name": "Have an engine", ENGINE: {"version": VERSION}}])
+        assert not Site(fleet.hosts["host1"], fleet).container(**WEB).error
         assert run.result("Configure the engine")["config"]["group"] == "docker-users"
         predicted, done = run_commands(play, fleet, production)
         assert predicted.changed == done.changed == ["host1: Remove the containers", "host1: Remove the engine"]
@@ -261,10 +258,8 @@ def test_the_engine_in_production(play: Play, guide: Callable[..., Guide]) -> No
 
 def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
     inside = guide("inside_containers")
-    labelled = {**WEB["winfleet.containers.container"], "labels": {"com.example.tier": "front"}}
     with one_host(features=FEATURES) as fleet:
-        there = {"name": "Have a container", "winfleet.containers.container": labelled}
-        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}, there])
+        assert not prepare(fleet).container(**WEB, labels={"com.example.tier": "front"}).error
         run = run_tasks(play, fleet, inside.tasks, "-i", str(tmp_path / "containers.winfleet.yml"))
         assert run.result("See who works there", "host1_web")["stdout"] == "user manager\\containeruser\r\n"
         assert run.result("Ask the engine about this container, on its host")["containers"][0]["verdict"] == "process"
@@ -274,26 +269,30 @@ def test_inside_containers(play: Play, guide: Callable[..., Guide], tmp_path: Pa
         assert "winfleet_container_host" in page.output
 
 
-def test_recipes(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
-    recipes = guide("recipes")
+def run_recipes(play: Play, recipes: Guide, part: slice) -> Run:
+    """Some of the plays, on a host with two containers, beside one that reaches the registry."""
     command = {"config": {"Cmd": ["ping", "-t", "localhost"]}, "built_on": ["nanoserver 10.0.20348.3807"], "size": 1000}
     shop = [{"repository": "registry.example.com/shop", "tags": [tag], **command} for tag in ("1", "2")]
     registry = {"accounts": {"registry.example.com": {"puller": "secret"}}, "applications": shop}
-    crash = {"name": "crashed", "image": IMAGE, "command": "cmd /c echo out of memory& exit 3"}
-    blue = {"name": "blue", "image": IMAGE, "command": "ping -t localhost", "published_ports": ["8091:8080"]}
-    there = [
-        {"name": "Have an engine", ENGINE: {"version": VERSION}},
-        {"name": "Have a crash", "winfleet.containers.container": crash},
-        {"name": "Have the old one", "winfleet.containers.container": blue},
-    ]
-    variables = {"vault_registry_password": "secret", "log_folder": str(tmp_path)}
+    variables = {"vault_registry_password": "secret", "log_folder": str(recipes.files)}
     with one_host({"name": "connected", "profile": "server-2022", "features": FEATURES}, registry=registry, features=FEATURES) as fleet:
-        run_tasks(play, fleet, there)
+        install_engine(fleet, fleet.hosts["connected"], VERSION)
+        site = prepare(fleet)
+        assert not site.container(name="crashed", image=IMAGE, command="cmd /c echo out of memory& exit 3").error
+        assert not site.container(name="blue", image=IMAGE, command="ping -t localhost", published_ports=["8091:8080"]).error
         where = [f"-e{name}={value}" for name, value in variables.items()]
-        run = run_tasks(play, fleet, recipes.tasks, "--limit=host1", *where)
-        assert run.result("Show what it wrote")["job.output"].strip() == "user manager\\containeruser"
-        assert (tmp_path / "host1-crashed.log").read_text().split() == ["out", "of", "memory"]
-        assert (tmp_path / "host1.txt").read_text().startswith("windows: Windows Server 2022\nbase image: mcr.microsoft.com/")
+        return run_tasks(play, fleet, recipes.tasks[part], "--limit=host1", *where)
+
+
+def test_recipes_for_containers(play: Play, guide: Callable[..., Guide]) -> None:
+    run = run_recipes(play, guide("recipes"), slice(5))
+    assert run.result("Show what it wrote")["job.output"].strip() == "user manager\\containeruser"
+
+
+def test_recipes_for_hosts(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None:
+    run_recipes(play, guide("recipes"), slice(5, None))
+    assert (tmp_path / "host1-crashed.log").read_text().split() == ["out", "of", "memory"]
+    assert (tmp_path / "host1.txt").read_text().startswith("windows: Windows Server 2022\nbase image: mcr.microsoft.com/")
 
 
 def test_the_roles(play: Play, tmp_path: Path) -> None:
@@ -319,7 +318,7 @@ def test_the_fleet_report(play: Play, guide: Callable[..., Guide], tmp_path: Pat
         "fleet_report", {"~/fleet-report": str(tmp_path), "/srv/www/fleet": str(tmp_path), "$(date +%F)": "today", "--limit web": ""}
     )
     with one_host(features=FEATURES) as fleet:
-        run_tasks(play, fleet, [{"name": "Have an engine", ENGINE: {"version": VERSION}}])
+        prepare(fleet)
         run_commands(play, fleet, report, fleet_report_dest=str(tmp_path / "elsewhere"))
         acting = [
             {"import_playbook": "winfleet.containers.fleet_report"},

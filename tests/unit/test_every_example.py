@@ -32,7 +32,7 @@ RUN_BY = {
     "docs/docsite/rst/guide_isolation.rst": (GUIDES, "test_isolation"),
     "docs/docsite/rst/guide_migrating.rst": (GUIDES, "test_migrating"),
     "docs/docsite/rst/guide_progress.rst": ("integration/test_progress.py", "test_"),
-    "docs/docsite/rst/guide_recipes.rst": (GUIDES, "test_recipes"),
+    "docs/docsite/rst/guide_recipes.rst": (GUIDES, "test_recipes_for_"),
     "docs/docsite/rst/guide_reboot.rst": (GUIDES, "test_rebooting_a_fleet"),
     "docs/docsite/rst/guide_simulator.rst": (SIMULATOR, "test_a_command_of_the_guide_works"),
     "docs/docsite/rst/guide_upgrading_the_engine.rst": (GUIDES, "test_upgrading_the_engine"),
