@@ -69,7 +69,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (r"No route to host|Network is unreachable|Errno 113|Errno 101", "there is no route to it", "Check ansible_host and the network"),
     (r"[Kk]erberos|kinit", "the Kerberos log-on failed", "Check the ticket, the realm and that ansible_host is a name, not an address"),
     (r"[Tt]imed?[ -]?out", "it did not answer in time", "Check the address, the firewall, and that the host is up"),
-    (r"reset by peer|RemoteDisconnected|aborted|Broken pipe|IncompleteRead|EOF occurred", "the connection broke off", "Run the task again"),
+    (
+        r"reset by peer|RemoteDisconnected|aborted|Broken pipe|IncompleteRead|EOF occurred",
+        "the connection broke off",
+        "Run the task again; if it always fails, check that the port fits the scheme (5985 for http, 5986 for https)",
+    ),
 )
 _HTTP_CAUSES: dict[int, tuple[str, str]] = {
     400: ("the host could not read the message (HTTP 400), as after an idle connection was dropped", "Run the task again"),
@@ -139,7 +143,7 @@ def translate(error: BaseException, seconds: float) -> ContainersError | bytes:
             return _silent(seconds)
         mapped = connect_error(" ".join(_texts(error)))
         lost = mapped.cause in ("the connection broke off", _UNKNOWN)
-        return ConnectionLost(mapped.cause, mapped.advice) if lost else mapped
+        return ConnectionLost(mapped.cause, "Run the task again") if lost else mapped
     return ProtocolError(
         f"the answer could not be read ({type(error).__name__})", "See whether message encryption is set alike on both sides"
     )
