@@ -32,8 +32,8 @@ RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
 #: What a command of Ansible begins with.
 PROGRAMS = ("$ ansible-playbook ", "$ ansible ", "$ ansible-inventory ", "$ ansible-doc ")
-#: Tasks that do something each time they run.
-ONCE = {"Reboot", "Reboot once for all of it", "Run the job"}
+#: Tasks that do something each time they run, and those of the tests themselves.
+ONCE = {"Reboot", "Reboot once for all of it", "Run the job", "Away", "Have an engine"}
 ENGINE, BASE_IMAGE = "winfleet.containers.docker_engine", "winfleet.containers.base_image"
 NANO = "windows/nanoserver"
 IMAGE = f"mcr.microsoft.com/{NANO}:ltsc2022"
@@ -91,7 +91,7 @@ def guide(tmp_path: Path) -> Callable[..., Guide]:
 
 @contextmanager
 def one_host(*others: dict[str, Any], registry: dict[str, Any] | None = None, **settings: Any) -> Iterator[RunningFleet]:
-    host = {"name": "host1", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, **settings}
+    host = {"name": "host1", "profile": "server-2022", "platform": "metal", "layers_undeletable": False, "boot_seconds": 0.2, **settings}
     with running_fleet({"hosts": [host, *others], "registry": registry or {}}) as fleet:
         yield fleet
 
@@ -306,7 +306,7 @@ def test_the_roles(play: Play, tmp_path: Path) -> None:
     command = {"config": {"Cmd": ["ping", "-t", "localhost"]}, "built_on": ["nanoserver 10.0.20348.3807"], "size": 1000}
     images = [{"repository": f"registry.example.com/{name}", "tags": [tag], **command} for name, tag in (("api", "7"), ("db", "15"))]
     mirror = {"docker_engine_url": "{{ winfleet_mirror_url }}/docker-{version}.zip", "docker_engine_sha256": "{{ winfleet_engine_sha256 }}"}
-    with one_host(boot_seconds=0.2, registry={"applications": images}) as fleet:
+    with one_host(registry={"applications": images}) as fleet:
         first, again = (play(fleet, str(tmp_path / "roles.yml"), variables=mirror) for _time in range(2))
     assert first.ok and again.ok, first.output + again.output
     assert "host1: Run the containers over one connection" in first.changed and again.changed == []
@@ -332,7 +332,7 @@ def test_the_fleet_report(play: Play, guide: Callable[..., Guide], tmp_path: Pat
 
 def test_rebooting_a_fleet(play: Play, guide: Callable[..., Guide]) -> None:
     reboot = guide("reboot")
-    with one_host(boot_seconds=0.2, delayed_start_seconds=0.5) as fleet:
+    with one_host(delayed_start_seconds=0.5) as fleet:
         first, *others, rolling = reboot.tasks
         assert "hosts" in rolling
         run = run_tasks(play, fleet, [first, *others, {"name": "Have an engine", ENGINE: {"version": VERSION}}, rolling])
