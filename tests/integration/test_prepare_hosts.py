@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from simulator.engine.mirror import program_bytes
 from simulator.fleet import RunningFleet, running_fleet
+from simulator.windows.machine import Machine
 
-from .conftest import MIRROR, Play, Run, programs, reboots
+from .conftest import MIRROR, VERSION, Play, Run, programs, reboots
 
 FLEET = {
     "hosts": [
@@ -21,6 +23,9 @@ FLEET = {
         {"name": "guest", "profile": "server-2022-core", "platform": "hyperv-guest"},
         {"name": "dim", "profile": "server-2025", "platform": "metal", "virtualization_firmware": False},
         {"name": "old", "profile": "server-2016", "platform": "metal"},
+        {"name": "home", "profile": "windows-11-24h2", "edition": "home"},
+        {"name": "undone", "profile": "server-2022", "platform": "metal", "rollback_features": ["Containers"]},
+        {"name": "mute", "profile": "server-2022", "platform": "metal", "features": {"Containers": "enabled"}},
     ]
 }
 PREPARE = "winfleet.containers.prepare_hosts"
@@ -131,6 +136,29 @@ def test_the_role_refuses_such_an_engine_before_it_enables_a_feature(play: Play,
         'Cannot install Docker Engine "28.5.2" on old: engine 28.5.2 needs Windows build 17763'
     )
     assert run.changed == [] and programs(fleet, "old") == []
+
+
+async def _engine_without_client(machine: Machine) -> None:
+    folder = "C:\\Program Files\\docker"
+    machine.files.write(f"{folder}\\dockerd.exe", program_bytes("dockerd.exe", VERSION), parents=True)
+    machine.services.create("docker", f'"{folder}\\dockerd.exe" --run-service', display_name="Docker Engine", start_mode="Auto")
+    await machine.services.start("docker")
+
+
+def test_hosts_that_cannot_become_container_hosts_say_why(play: Play, fleet: RunningFleet) -> None:
+    fleet.call(lambda: _engine_without_client(fleet.machines["mute"]))
+    run = prepare(play, fleet, "home,undone,mute")
+    said = {line["host"]: line["result"]["msg"] for line in run.recording.lines if line["outcome"] == "failed"}
+    assert said["home"] == (
+        "Cannot prepare a container host on home: the Home editions of Windows have no containers. Use an edition Pro or Enterprise."
+    )
+    assert said["undone"] == (
+        "Cannot enable containers and hyperv on undone: Windows undid the change at boot. Look into C:\\Windows\\Logs\\CBS\\CBS.log on the host."
+    )
+    assert said["mute"].startswith(
+        "Cannot enable hyperv on mute: that takes a reboot, and whether containers run could not be learned: docker.exe"
+    )
+    assert [reboots(fleet, host) for host in ("home", "undone", "mute")] == [0, 1, 0]
 
 
 def test_no_powershell_was_started(fleet: RunningFleet) -> None:

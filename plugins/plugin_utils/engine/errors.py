@@ -65,6 +65,7 @@ _DIAL_ERRORS: dict[str, type[EngineError]] = {
     "pipe_denied": EngineAccessError,
     "engine_down": EngineDownError,
     "pipe_missing": EngineDownError,
+    "client_missing": EngineError,
 }
 
 

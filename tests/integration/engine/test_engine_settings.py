@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import OptionError
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, OptionError
 
 from .conftest import register_engine
 from .engines import DAEMON_JSON, FOLDER, Engines
@@ -100,6 +100,8 @@ def test_a_missing_client_is_put_back_under_running_containers(engines: Start) -
     one.converge()
     one.run_container("web")
     one.site.fleet.call(lambda: one.machine.files.delete(f"{FOLDER}\\docker.exe"))
+    with pytest.raises(ContainersError, match="docker.exe, .* is not in the folder of its dockerd.exe"):
+        one.running()
     plan, _unused = one.converge()
     assert [step.action for step in plan.steps] == ["stage", "place"]
     assert one.running() == {"web"}
