@@ -67,3 +67,20 @@ def test_a_name_twice_and_containers_that_are_connected(network: Side) -> None:
     going = rules.networks_to_go(network.api.networks(), rows, {"label": ["owner=shop"]}, None)
     assert [row["Name"] for row in going] == ["shop"], "a container that does not run holds no network"
     assert network.api.prune_networks(filters={"label": ["owner=shop"]})["NetworksDeleted"] == ["shop"]
+
+
+def test_an_address_that_cannot_be_had_is_refused_at_the_start(network: Side) -> None:
+    """20.10 takes it when the container is created; in which words it is refused is a matter of the platform."""
+
+    def made(address: str) -> str:
+        endpoints = {"EndpointsConfig": {"shop": {"IPAMConfig": {"IPv4Address": address}}}}
+        return str(network.api.create_container("contract/busybox:1", ["sleep", "60"], networking_config=endpoints)["Id"])
+
+    first = made("172.30.77.9")
+    network.api.start(first)
+    assert network.api.inspect_container(first)["NetworkSettings"]["Networks"]["shop"]["IPAddress"] == "172.30.77.9"
+    for address in ("172.30.77.9", "172.30.77.1", "10.9.9.9"):
+        refused = made(address)
+        with pytest.raises(docker.errors.APIError):
+            network.api.start(refused)
+        assert not network.api.inspect_container(refused)["State"]["Running"]

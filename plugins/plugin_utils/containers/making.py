@@ -16,6 +16,7 @@ from ..images.compatibility import HostVersion, ImageVersion
 from ..images.references import Reference
 from .draft import Draft, carried, discarded, overlay, predicted
 from .isolation import Decision, Situation, decide
+from .networks import refuse_address
 from .options import OPTIONS, Inspected
 from .state import Desired, Observed, Preflight, isolation_of, stop_seconds, vanishes, wanted_image
 
@@ -32,6 +33,7 @@ class _Making:
     draft: Draft
     decision: Decision
     warnings: tuple[str, ...]
+    assumptions: tuple[str, ...]
 
 
 def create(desired: Desired, observed: Observed) -> Plan:
@@ -39,7 +41,7 @@ def create(desired: Desired, observed: Observed) -> Plan:
     made = _decided(desired, observed, None, ())
     step = Step("create", f"create the container {desired.name}{_then(desired, False)}", _arguments(desired, observed, made))
     difference = Difference("state", "absent", desired.state)
-    return Plan((*_pull(desired, observed, made), step, *_afterwards(desired)), (difference,), made.warnings)
+    return Plan((*_pull(desired, observed, made), step, *_afterwards(desired)), (difference,), made.warnings, assumptions=made.assumptions)
 
 
 def replacement(
@@ -82,7 +84,7 @@ def replacement(
     if desired.isolation is None and present != made.decision.mode:
         found += (Difference("isolation", present, made.decision.mode),)
     shown = found or (Difference("id", str(old["Id"])[:12], "a new container"),)
-    return Plan((*before, *_pull(desired, observed, made), step, *_afterwards(desired)), shown, made.warnings)
+    return Plan((*before, *_pull(desired, observed, made), step, *_afterwards(desired)), shown, made.warnings, assumptions=made.assumptions)
 
 
 def _then(desired: Desired, was_running: bool) -> str:
@@ -148,6 +150,7 @@ def _decided(desired: Desired, observed: Observed, old: Inspected | None, found:
             f"the host has no such credential spec: {preflight.missing_credential_spec}",
             "Put it there first, or give its content as a dictionary",
         )
+    _check_others(desired, preflight)
     draft = overlay(carried(old, preflight.own_image) if old else Draft(), desired.values, desired.modes)
     _check_engine(draft, observed)
     _check_processors(draft, preflight)
@@ -161,7 +164,17 @@ def _decided(desired: Desired, observed: Observed, old: Inspected | None, found:
         *_device_warnings(draft, situation, decision.mode),
         *_licence_warnings(desired, preflight, decision.mode),
     )
-    return _Making(image, draft, decision, warnings)
+    return _Making(image, draft, decision, warnings, tuple(f"{clause} yet" for clause in preflight.lacking))
+
+
+def _check_others(desired: Desired, preflight: Preflight) -> None:
+    """Raises OptionError for networks, addresses and other containers that it cannot have. What is only foretold may still be lacking."""
+    if preflight.lacking and not preflight.ahead:
+        raise OptionError("; ".join(preflight.lacking), "Provide it first, or correct the name")
+    own = {desired.name, desired.backup_name, *preflight.members}
+    for name, asked in (desired.values.get("networks") or {}).items():
+        if asked.get("ipv4_address") and name in preflight.networks:
+            refuse_address(name, asked["ipv4_address"], preflight.networks[name], own)
 
 
 def _image(desired: Desired, observed: Observed, old: Inspected | None) -> str:

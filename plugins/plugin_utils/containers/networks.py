@@ -9,8 +9,11 @@ One shape stands for both: a network's name to ``aliases``, ``ipv4_address``, ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from ..errors import OptionError
 
 Network = dict[str, Any]
 
@@ -53,3 +56,43 @@ def endpoint(network: Mapping[str, Any]) -> dict[str, Any]:
 def carried(container: Mapping[str, Any]) -> dict[str, Network]:
     """What a new container takes over. Not the card's address: nobody can tell whether it was asked for."""
     return {name: {key: value for key, value in entry.items() if key != "mac_address"} for name, entry in networks_of(container).items()}
+
+
+def networks_needed(values: Mapping[str, Any]) -> list[str]:
+    """Names of the networks of the host that a task's options ask for by name; ``nat`` is always there, unless an address in it is asked for.
+
+    Args:
+        values: From ``parse_options``.
+    """
+    mode = str(values.get("network_mode") or "")
+    asked: Mapping[str, Network] = values.get("networks") or {}
+    plain = ("", "default", "none", "nat")
+    names = [] if mode in plain or mode.startswith("container:") else [mode]
+    names += [name for name, network in asked.items() if name not in plain or network.get("ipv4_address")]
+    return list(dict.fromkeys(names))
+
+
+def refuse_address(name: str, address: str, network: Mapping[str, Any], own: Collection[str]) -> None:
+    """A static address that the network cannot give. Raises OptionError.
+
+    Engines from 25 on refuse one outside the subnets when the container is created (moby daemon/container_operations.go), the host's network
+    service the others when it is started.
+
+    Args:
+        name: Of the network.
+        address: The static address.
+        network: The inspected network.
+        own: Names of containers that may have the address now.
+    """
+    subnets = [entry for entry in (network.get("IPAM") or {}).get("Config") or () if entry.get("Subnet")]
+    wanted = ipaddress.ip_address(address)
+    if subnets and not any(wanted in ipaddress.ip_network(str(entry["Subnet"]), strict=False) for entry in subnets):
+        known = ", ".join(str(entry["Subnet"]) for entry in subnets)
+        raise OptionError(f'the address {address} lies outside the network "{name}" ({known})', "Choose an address of the network")
+    if any(entry.get("Gateway") == address for entry in subnets):
+        raise OptionError(f'the address {address} is that of the gateway of the network "{name}"', "Choose another address")
+    endpoints = (network.get("Containers") or {}).values()
+    holders = [str(entry.get("Name")) for entry in endpoints if str(entry.get("IPv4Address")).partition("/")[0] == address]
+    other = next((holder for holder in holders if holder not in own), None)
+    if other is not None:
+        raise OptionError(f'the address {address} of the network "{name}" is in use by the container {other}', "Choose another address")

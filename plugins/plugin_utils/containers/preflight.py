@@ -10,6 +10,7 @@ import ntpath
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..engine.lookup import find_container
 from ..errors import doing
 from ..host.facts import read_system
 from ..host.storage import existing_folders
@@ -18,9 +19,10 @@ from ..images.references import Reference, nothing_fits, platform_version, selec
 from ..images.registry import Credentials, offered_image
 from ..values import name_of
 from .isolation import Situation, needs_hyperv_verdict
+from .networks import networks_needed
 from .options import Inspected
 from .site import Site
-from .state import Desired, Observed, Preflight, isolation_of, wanted_image
+from .state import Desired, Observed, Preflight, isolation_of, running, wanted_image
 
 if TYPE_CHECKING:
     from ..engine.client import EngineClient
@@ -53,10 +55,18 @@ def read_preflight(site: Site, desired: Desired, observed: Observed, credentials
     if refused is not None:
         return refused
     situation = Situation(version, image, str(reference), site.info.isolation)
+    networks = _networks(site, desired)
     found = Preflight(
         situation,
         missing_folders=missing_folders(site.host, desired.host_folders),
         missing_credential_spec=missing_credential_spec(site, str(desired.values.get("credential_spec") or "")),
+        networks={name: network for name, network in networks.items() if network is not None},
+        lacking=(
+            *(f'there is no network "{name}"' for name, network in networks.items() if network is None),
+            *_lacking_containers(site, desired),
+        ),
+        members=site.members,
+        ahead=site.host.check_mode,
         processors=site.info.processors,
         own_image=_own_image(site, observed, present),
     )
@@ -64,6 +74,29 @@ def read_preflight(site: Site, desired: Desired, observed: Observed, credentials
         return found
     found = replace(found, situation=replace(situation, hyperv=site.readiness.hyperv))
     return replace(found, **_licence(site))
+
+
+def _networks(site: Site, desired: Desired) -> dict[str, Inspected | None]:
+    found = {}
+    for name in networks_needed(desired.values):
+        with doing("look for", "network", name):
+            found[name] = site.network(name)
+    return found
+
+
+def _lacking_containers(site: Site, desired: Desired) -> list[str]:
+    """The others whose volumes or network it uses; those of the same task are seen to by its order."""
+    found = []
+    for name in dict.fromkeys((*desired.volumes_of, desired.network_of)):
+        if not name or name in site.members:
+            continue
+        with doing("look for", "container", name):
+            other = find_container(site.engine, name)
+        if other is None:
+            found.append(f'there is no container "{name}"')
+        elif name == desired.network_of and desired.runs and not running(other):
+            found.append(f'the container "{name}", whose network it uses, does not run')
+    return found
 
 
 def _own_image(site: Site, observed: Observed, present: Inspected | None) -> Inspected | None:

@@ -58,6 +58,8 @@ class Containers(Resource[dict[str, Observed]]):
         for name, container in members.items():
             with doing(container.verb, container.thing, name):
                 wanted[name] = container.desired
+        _refuse_shared_addresses(wanted)
+        self._site.members = frozenset(wanted)
         return {name: members[name] for name in in_order(list(wanted.values()))}
 
     def read(self) -> dict[str, Observed]:
@@ -82,7 +84,7 @@ class Containers(Resource[dict[str, Observed]]):
 
     def _restarted(self, name: str, found: Plan, observed: Observed) -> Plan:
         """A container that uses the network of one that is replaced has none any more until it starts again."""
-        other = shared_network(self._members[name].desired)
+        other = self._members[name].desired.network_of
         base = self._plans.get(other)
         if base is None or not any(step.action in ("replace", "restart") for step in base.steps):
             return found
@@ -194,14 +196,19 @@ def wanted_of(wanted: Sequence[Desired], name: str) -> Desired:
 
 
 def _needs(desired: Desired) -> list[str]:
-    volumes = [str(entry).partition(":")[0] for entry in desired.values.get("volumes_from", ())]
-    return [*desired.depends_on, *volumes, shared_network(desired)]
+    return [*desired.depends_on, *desired.volumes_of, desired.network_of]
 
 
-def shared_network(desired: Desired) -> str:
-    """The container whose network it uses; empty when it has its own."""
-    mode = str(desired.values.get("network_mode") or "")
-    return mode.partition(":")[2] if mode.startswith("container:") else ""
+def _refuse_shared_addresses(wanted: Mapping[str, Desired]) -> None:
+    """Two that ask for the same address of the same network. Raises OptionError."""
+    holders: dict[tuple[str, str], str] = {}
+    for name, desired in wanted.items():
+        for network, asked in (desired.values.get("networks") or {}).items():
+            address = asked.get("ipv4_address")
+            other = holders.setdefault((network, address), name) if address and desired.runs else name
+            if other != name:
+                why = f'the containers {other} and {name} both ask for the address {address} of the network "{network}"'
+                raise OptionError(why, "Give each its own")
 
 
 def _named(name: str, plan: Plan) -> Plan:

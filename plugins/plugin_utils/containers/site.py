@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..engine.client import EngineClient
-from ..engine.lookup import find_container, find_image
+from ..engine.lookup import find_container, find_image, find_network
 from ..host.facts import read_readiness, read_version
 from ..host.readiness import Readiness
 from ..images.compatibility import HostVersion
@@ -33,17 +33,22 @@ class Site:
     Args:
         host: The host.
         pipe: Name of the engine's named pipe.
+
+    Attributes:
+        members: Names of the containers that the task manages, where they are several.
     """
 
     def __init__(self, host: RemoteHost, pipe: str) -> None:
         self.host = host
         self.pipe = pipe
+        self.members: frozenset[str] = frozenset()
         self._names: set[str] | None = None
         self._images: dict[str, Inspected | None] = {}
+        self._networks: dict[str, Inspected | None] = {}
 
     def look(self, *, many: bool = False) -> None:
         """Forget what was looked up; for many containers, one request tells which names there are."""
-        self._images, self._names = {}, None
+        self._images, self._networks, self._names = {}, {}, None
         if many and self.opened is not None:
             with self.engine.errors():
                 rows = self.engine.api.containers(all=True)
@@ -61,6 +66,12 @@ class Site:
         if name not in self._images:
             self._images[name] = find_image(self.engine, name)
         return self._images[name]
+
+    def network(self, name: str) -> Inspected | None:
+        """A network, looked up once."""
+        if name not in self._networks:
+            self._networks[name] = find_network(self.engine, name)
+        return self._networks[name]
 
     @cached_property
     def opened(self) -> EngineClient | None:

@@ -104,6 +104,17 @@ class Desired:
         return self.state in ("started", "healthy")
 
     @property
+    def network_of(self) -> str:
+        """The container whose network it uses; empty when it has its own."""
+        mode = str(self.values.get("network_mode") or "")
+        return mode.partition(":")[2] if mode.startswith("container:") else ""
+
+    @property
+    def volumes_of(self) -> tuple[str, ...]:
+        """The containers whose volumes it uses."""
+        return tuple(str(entry).partition(":")[0] for entry in self.values.get("volumes_from", ()))
+
+    @property
     def host_folders(self) -> tuple[str, ...]:
         """Folders of the host that must exist before a container can be made."""
         mounts = [mount for name in ("volumes", "mounts") for mount in self.values.get(name, {}).values()]
@@ -199,6 +210,10 @@ class Preflight:
         refusal: Why no image fits, then.
         missing_folders: Those of :attr:`Desired.host_folders` that the host does not have.
         missing_credential_spec: Where the host lacks the credential spec that is asked for; empty when it has it, or needs none.
+        networks: Those that the task asks for, inspected.
+        lacking: What it needs of networks and other containers and the host does not have, as clauses.
+        members: Names of the containers that the same task manages: an address that one of them has may be free by then.
+        ahead: Whether only a prediction is asked for, so that something may still be lacking.
         processors: Of the host, as the engine counts them; None when unknown.
         own_image: The image of the container that is replaced, inspected; None when the host no longer has it.
         licensed: How many containers with Hyper-V isolation the edition's licence covers; None for any number.
@@ -209,6 +224,10 @@ class Preflight:
     refusal: OptionError | None = None
     missing_folders: tuple[str, ...] = ()
     missing_credential_spec: str = ""
+    networks: Mapping[str, Inspected] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
+    members: frozenset[str] = frozenset()
+    ahead: bool = False
     processors: int | None = None
     own_image: Inspected | None = None
     licensed: int | None = None

@@ -26,7 +26,7 @@ def host() -> Iterator[Site]:
     with running_fleet({"hosts": [{"name": "ws2022", "profile": "server-2022", "platform": "metal", **HYPERV}]}) as fleet:
         site = prepare(fleet)
         site.add_network("front")
-        site.add_network("back")
+        site.add_network("back", IPAM={"Config": [{"Subnet": "172.30.0.0/24"}]})
         yield site
 
 
@@ -55,8 +55,9 @@ def test_healthy_waits_for_the_check(where: Site) -> None:
             "did not keep running, it ended with exit code 4; it said last: no license for ********. Correct its command",
         ),
         ({"command": ["nonsense.exe"]}, "does not exist in the image"),
+        ({"user": "nobody"}, "the container has no such user"),
     ],
-    ids=["unhealthy", "never healthy", "ends", "cannot start"],
+    ids=["unhealthy", "never healthy", "ends", "cannot start", "no such user"],
 )
 def test_a_replacement_that_does_not_get_healthy_makes_place_for_the_old_one(where: Site, options: dict[str, Any], said: str) -> None:
     where.container(image=IMAGE, command=PING)

@@ -24,6 +24,9 @@ ENGINES = ("20.10.24", "23.0.6", "24.0.7", "25.0.5", "26.1.4", "27.5.1", "28.5.2
 EXAMPLES = 16
 
 
+ADDRESSES = {"front": "172.31.1.77", "back": "172.30.0.77", "nat": "172.27.0.77"}
+
+
 @pytest.fixture(scope="module")
 def sites() -> Iterator[dict[str, Site]]:
     """One host for each engine, with a folder, two networks and Hyper-V."""
@@ -34,7 +37,7 @@ def sites() -> Iterator[dict[str, Site]]:
             site = install_engine(fleet, host, version)
             fleet.call(lambda site=site: site.machine.files.make_folder("C:\\Data"))
             for name in ("front", "back"):
-                site.add_network(name)
+                site.add_network(name, IPAM={"Config": [{"Subnet": ADDRESSES[name].replace(".77", ".0/24")}]})
             site.container(name="warm", image=IMAGE, command=PING)
             found[version] = site
         yield found
@@ -42,15 +45,22 @@ def sites() -> Iterator[dict[str, Site]]:
 
 texts = st.sampled_from(["a", "B c", "", 'q"uote', "C:\\x\\", "ünï"])
 ports = st.lists(st.sampled_from(["8080:80", "8081:81/udp", "443"]), unique=True)
+
+
+def _with_addresses(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each static address is one of its network."""
+    return [{**one, "ipv4_address": ADDRESSES[one["name"]]} if "ipv4_address" in one else one for one in given]
+
+
 networks = st.lists(
     st.fixed_dictionaries(
         {"name": st.sampled_from(["front", "back", "nat"])},
-        optional={"aliases": st.lists(st.sampled_from(["db", "Web"]), unique=True, max_size=2), "ipv4_address": st.just("172.30.0.77")},
+        optional={"aliases": st.lists(st.sampled_from(["db", "Web"]), unique=True, max_size=2), "ipv4_address": st.just("")},
     ),
     min_size=1,
     max_size=3,
     unique_by=lambda network: network["name"],
-)
+).map(_with_addresses)
 OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     # Only what does not end by itself: nobody can foretell when a command ends.
     "command": st.sampled_from([PING, "ping -t localhost", ["cmd", "/c", "ping -t localhost & rem a\\"]]),

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from ansible_collections.winfleet.containers.plugins.modules import network, volume
 from ansible_collections.winfleet.containers.plugins.plugin_utils.networks.network import Network
@@ -111,3 +114,44 @@ def test_both_are_planned_where_no_engine_is_yet(fleet: Callable[..., RunningFle
     assert _volume(where, check=True).actions == ["create"]
     assert not _volume(where, check=True, state="absent").changed
     assert "no Docker Engine is installed" in _network(where).error
+
+
+def test_what_cannot_be_in_a_network_is_refused_before_anything_is_touched(site: Start) -> None:
+    where = site()
+    where.add_network("shop", IPAM={"Config": [{"Subnet": "172.30.8.0/24", "Gateway": "172.30.8.1"}]})
+    task: dict[str, Any] = {"image": IMAGE, "command": PING}
+    shop = [{"name": "shop", "ipv4_address": "172.30.8.9"}]
+    assert not where.container(name="db", **task, networks=shop).error
+    there = len(where.requests())
+    for networks, said in (
+        ([{"name": "shop", "ipv4_address": "172.31.0.9"}], 'the address 172.31.0.9 lies outside the network "shop" (172.30.8.0/24)'),
+        (shop, 'the address 172.30.8.9 of the network "shop" is in use by the container db'),
+        ([{"name": "nowhere"}], 'there is no network "nowhere"'),
+    ):
+        assert said in where.container(**task, networks=networks).error
+    assert 'there is no container "nobody"' in where.container(**task, volumes_from=["nobody:ro"]).error
+    assert 'there is no container "nobody"' in where.container(**task, network_mode="container:nobody").error
+    assert not [line for line in where.requests()[there:] if not line.startswith("GET ")]
+    assert where.container(check=True, **task, networks=[{"name": "nowhere"}]).plan.assumptions == ('there is no network "nowhere" yet',)
+    assert not where.container(name="db", recreate=True, networks=shop).error, "its own address is no obstacle"
+    both = [{"name": name, **task, "networks": [{"name": "shop", "ipv4_address": "172.30.8.10"}]} for name in ("one", "two")]
+    assert "both ask for the address 172.30.8.10" in where.containers(both).error
+    moved = [{"name": "db", "networks": [{"name": "shop", "ipv4_address": "172.30.8.7"}]}, {"name": "new", **task, "networks": shop}]
+    assert not where.containers(moved).error, "the first leaves the address to the second"
+    assert where.names() == ["db: running", "new: running"]
+
+
+@pytest.mark.parametrize("engine", ["24.0.9", "28.5.2", "29.1.0"])
+def test_an_address_that_is_lost_later_is_told_of(site: Start, engine: str) -> None:
+    where = site(engine)
+    where.add_network("shop", IPAM={"Config": [{"Subnet": "172.30.8.0/24"}]})
+    shop = [{"name": "shop", "ipv4_address": "172.30.8.9"}]
+    for name, state in (("late", "present"), ("db", "started")):
+        assert not where.container(name=name, image=IMAGE, command=PING, networks=shop, state=state).error
+    assert 'Cannot start container "late" on ws2022: a static address is in use or reserved' in where.container(name="late").error
+
+    async def move() -> None:
+        where.engine.state.networks.find("shop").subnet = "172.30.0.0/24"
+
+    where.fleet.call(move)
+    assert re.search(r"address .*lies outside", where.container(name="late").error)

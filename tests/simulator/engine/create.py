@@ -38,7 +38,7 @@ def create(engine: Engine, name: str, body: Mapping[str, Any], api: ApiVersion =
         api: The API version of the request.
     """
     check_types(body, engine.version)
-    check_endpoints(body, api)
+    check_endpoints(body, api, engine.state.networks, engine.version)
     asked = dict(body.get("HostConfig") or {})
     check_decoded(asked, engine.version)
     host_config = _host_config(engine, asked)

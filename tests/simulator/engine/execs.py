@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from .containers import Container, Program
 from .output import STDERR, STDOUT, frame
 from .terminal import Terminal, shown, until_left
 from .values import new_id
-from .workload import Job, NoSuchProgram, NoSuchUser, process_names
+from .workload import Job, NoSuchProgram, NoSuchUser, known_user, process_names
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -139,7 +138,9 @@ class Execs:
 
     async def _run(self, instance: Exec, write: _Writer, stdin: Pipe | None) -> int:
         container, command = instance.container, instance.config["Cmd"]
-        if not container.image.busybox and not _known_user(container, instance.config["User"]):
+        if not container.image.busybox and not known_user(
+            instance.config["User"], container.config["User"], container.image.config.get("User")
+        ):
             raise NoSuchUser(command[0])
         names = process_names(command, container.image.busybox, lacks=container.image.lacks)
         environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
@@ -186,12 +187,6 @@ class Execs:
             instance = self.execs.get(exec_id)
             if instance is not None and instance.task is not None and instance.running:
                 instance.task.cancel()
-
-
-def _known_user(container: Container, user: str) -> bool:
-    """Users of base images, Windows' own accounts, and whom image and container name (windows-containers.md 10)."""
-    own = re.fullmatch(r"(?:user manager\\)?container(?:administrator|user)|nt (?:authority|service)\\.+|", user, re.IGNORECASE)
-    return own is not None or user in (container.config["User"], container.image.config.get("User"))
 
 
 class _Writer:

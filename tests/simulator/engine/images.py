@@ -46,6 +46,11 @@ class Image:
         return frozenset((*(("powershell", "certutil") if nano else ()), *(("tar",) if 0 < self.build < 17134 else ())))
 
     @property
+    def from_microsoft(self) -> bool:
+        """Nobody has added users to it."""
+        return any(name.startswith("mcr.microsoft.com/") for name in (*self.tags, *self.digests))
+
+    @property
     def size(self) -> int:
         """Bytes on disk."""
         return sum(layer.on_disk for layer in self.layers)

@@ -23,7 +23,7 @@ from .output import STDERR, STDOUT
 from .terminal import shown
 from .values import now
 from .versions import EngineVersion
-from .workload import Job, NoSuchProgram, process_names
+from .workload import Job, NoSuchProgram, known_user, process_names
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -87,7 +87,8 @@ class Lifecycle:
             self._check_program(container)
         except texts.ApiError as error:
             container.state.error = error.message
-            container.state.exit_code = 127 if error.status == 400 else container.state.exit_code or 128
+            # The engine too tells by the text (moby daemon/errors.go, translateContainerdStartErr).
+            container.state.exit_code = 127 if "CreateProcess" in error.message else container.state.exit_code or 128
             self._disconnect(container)
             raise
         self._run(container)
@@ -133,6 +134,9 @@ class Lifecycle:
         return json.dumps(document, separators=(",", ":"))
 
     def _check_program(self, container: Container) -> None:
+        user = container.config["User"]
+        if container.image.from_microsoft and not known_user(user, container.image.config.get("User")):
+            raise texts.no_such_user(container.id, container.path, self.engine.version)
         try:
             process_names(self._words(container), container.image.busybox, self._escaped(container), container.image.lacks)
         except NoSuchProgram as error:
@@ -220,7 +224,8 @@ class Lifecycle:
                 continue
             if network.name == "nat" or network.driver == "nat":
                 container.ports = self._bind_ports(container, network.name)
-            container.networks[name] |= network.attach(container.asked_endpoint(name))
+            others = self.engine.state.containers.values()
+            container.networks[name] |= network.attach(container.name, container.asked_endpoint(name), others, self.engine.version)
             self.engine.events.network(network, "connect", container=container.id)
         mode = container.host_config["NetworkMode"]
         if mode.startswith("container:"):

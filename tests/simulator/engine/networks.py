@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -89,21 +90,47 @@ class Network:
             "IPv6Address": "",
         }
 
-    def attach(self, asked: Mapping[str, Any] | None = None) -> Json:
-        """What only a running endpoint has in NetworkSettings; with the addresses that were asked for."""
+    def check_range(self, asked: Mapping[str, Any] | None, version: EngineVersion) -> None:
+        """A static address has to lie in a subnet. Raises ApiError 400; up to 24 the engine leaves that to the host's network service."""
+        address = asked_address(asked)
+        if version.major >= 25 and address and not self._contains(address):
+            raise texts.outside_subnets(address, version)
+
+    def _contains(self, address: str) -> bool:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(self.subnet or "0.0.0.0/0", strict=False)
+
+    def attach(self, endpoint: str, asked: Mapping[str, Any], others: Iterable[Container], version: EngineVersion) -> Json:
+        """What only a running endpoint has in NetworkSettings; with the addresses that were asked for.
+
+        Raises:
+            ApiError: The static address lies outside the subnet, or is not free.
+        """
+        self.check_range(asked, version)
+        taken = {self.gateway, *(one.networks[self.name]["IPAddress"] for one in others if one.state.running and self.name in one.networks)}
+        address = asked_address(asked)
+        if address and not self._contains(address):
+            raise texts.address_invalid(endpoint, self.name)
+        if address and address in taken:
+            raise texts.address_taken(endpoint, self.name)
         number = self.next_host
-        self.next_host += 1
-        prefix = self.subnet.rsplit(".", 2)[0] if self.subnet else ""
-        address = str(((asked or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
+        base = ipaddress.ip_network(self.subnet, strict=False).network_address if self.subnet else None
+        while base and str(base + number) in taken:
+            number += 1
+        self.next_host = number + 1
         generated = f"00:15:5d:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
         return OPERATIONAL | {
             "NetworkID": self.id,
             "EndpointID": new_id(),
             "Gateway": self.gateway,
-            "IPAddress": address or (f"{prefix}.{number // 250}.{number % 250}" if prefix else ""),
-            "IPPrefixLen": 16 if prefix else 0,  # recorded: 16, not the subnet's own length
-            "MacAddress": str((asked or {}).get("MacAddress") or generated),
+            "IPAddress": address or (str(base + number) if base else ""),
+            "IPPrefixLen": 16 if base else 0,  # recorded: 16, not the subnet's own length
+            "MacAddress": str(asked.get("MacAddress") or generated),
         }
+
+
+def asked_address(endpoint: Mapping[str, Any] | None) -> str:
+    """The static address that was asked for; empty for none."""
+    return str(((endpoint or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
 
 
 #: What an endpoint has only while its container runs (moby daemon/container_operations.go, cleanOperationalData).
@@ -120,16 +147,20 @@ OPERATIONAL: Json = {
 }
 
 
-def check_endpoints(body: Mapping[str, Any], api: ApiVersion) -> None:
-    """``NetworkingConfig`` of a create. Raises ApiError 400 (moby daemon/create.go, api/server/router/container)."""
+def check_endpoints(body: Mapping[str, Any], api: ApiVersion, networks: Networks, version: EngineVersion) -> None:
+    """``NetworkingConfig`` of a create; a network may be missing by then. Raises ApiError 400 (moby daemon/create.go, api/server/router/container)."""
     endpoints = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
     if api < (1, 44) and len(endpoints) > 1:
         names = ", ".join(endpoints)
         raise texts.ApiError(400, f"Container cannot be connected to network endpoints: {names}")
-    for endpoint in endpoints.values():
-        address = str(((endpoint or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
+    for name, endpoint in endpoints.items():
+        address = asked_address(endpoint)
         if address and not re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}", address):
             raise texts.ApiError(400, f"invalid IPv4 address: {address}")
+        for network in networks.networks:
+            if name in (network.name, network.id):
+                with texts.in_config_of(name):
+                    network.check_range(endpoint, version)
         if api < (1, 44):
             (endpoint or {}).pop("MacAddress", None)  # it has the container-wide field
 

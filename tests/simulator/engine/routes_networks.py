@@ -85,8 +85,9 @@ async def connect(call: Call) -> Response:
         raise texts.ApiError(
             403, "container sharing network namespace with another container or host cannot be connected to any other network"
         )
+    endpoint = network.attach(container.name, asked, call.engine.state.containers.values(), call.engine.version)
     container.macs[network.name] = str(asked.get("MacAddress") or "")
-    container.networks[network.name] = empty_endpoint() | asked | network.attach(asked)
+    container.networks[network.name] = empty_endpoint() | asked | endpoint
     call.engine.events.network(network, "connect", container=container.id)
     return empty(200)
 

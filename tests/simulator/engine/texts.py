@@ -11,6 +11,8 @@ Each function gives status and message of one refusal.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .versions import ApiVersion, EngineVersion, show_api
 
@@ -231,6 +233,39 @@ def host_address_refused(endpoint: str, network: str) -> ApiError:
 def host_port_range(endpoint: str, network: str) -> ApiError:
     return ApiError(
         500, f"failed to create endpoint {endpoint} on network {network}: Windows does not support more than one host port in NAT settings"
+    )
+
+
+def outside_subnets(address: str, version: EngineVersion) -> ApiError:
+    """moby api/types/network/endpoint.go from 25 on, daemon/container_operations.go from 29.1 on."""
+    said = "contains IP address" if version >= EngineVersion(29, 1) else "or ip-range contain the IP address"
+    return ApiError(400, f"invalid endpoint settings:\nno configured subnet {said} {address}")
+
+
+@contextmanager
+def in_config_of(network: str) -> Iterator[None]:
+    """What a create says of the settings of a network (moby daemon/create.go)."""
+    try:
+        yield
+    except ApiError as error:
+        raise ApiError(error.status, f"invalid config for network {network}: {error.message}") from error
+
+
+def address_invalid(endpoint: str, network: str) -> ApiError:
+    """HCN_E_INVALID_IP as Kubernetes nodes show it; that the engine's older interface says the same is unverified."""
+    return ApiError(
+        500,
+        f"failed to create endpoint {endpoint} on network {network}: hnsCall failed in Win32: "
+        "IP address is either invalid or not part of any configured subnet(s). (0x803b001e)",
+    )
+
+
+def address_taken(endpoint: str, network: str) -> ApiError:
+    """HCN_E_ADDR_INVALID_OR_RESERVED in the words of Microsoft's list; that an address in use brings it is unverified."""
+    return ApiError(
+        500,
+        f"failed to create endpoint {endpoint} on network {network}: hnsCall failed in Win32: "
+        "An address provided is invalid or reserved. (0x803b002f)",
     )
 
 

@@ -42,6 +42,12 @@ class Exit(Exception):
         self.code = code
 
 
+def known_user(user: str, *own: str | None) -> bool:
+    """Users of base images, Windows' own accounts, and whom image and container name (windows-containers.md 10)."""
+    known = r"(?:user manager\\)?container(?:administrator|user)|nt (?:authority|service)\\.+|"
+    return user in own or re.fullmatch(known, user, re.IGNORECASE) is not None
+
+
 @dataclass
 class Job:
     """One process tree in a container.

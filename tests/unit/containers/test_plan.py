@@ -67,6 +67,9 @@ def _observed(host: dict[str, Any], desired: Desired) -> Observed:
         preflight=Preflight(
             situation,
             missing_folders=tuple(host.get("missing_folders", ())),
+            networks=host.get("networks", {}),
+            lacking=tuple(host.get("lacking", ())),
+            ahead=host.get("ahead", False),
             processors=4,
             own_image=None if own is None else {**IMAGE, **(image or {}), **own},
             licensed=host.get("licensed"),
@@ -109,6 +112,7 @@ def test_rule(path: Path) -> None:
         "because": made.get("because"),
         "start": made.get("start"),
         "was_running": made.get("was_running"),
+        "assumptions": list(planned.assumptions),
     }
     for key in seen.keys() & case.keys():
         assert seen[key] == case[key]
