@@ -159,7 +159,7 @@ def test_the_play_of_the_guide(play: Play, tmp_path: Path) -> None:
         prepare(fleet)
         run = play(fleet, str(tmp_path / "progress.yml"))
     assert run.ok, run.output
-    pulled, started = run.result("Pull the base image"), run.result("Run a container, and be told each step")
+    pulled, started = run.result("Pull the base image"), run.result("Run a container, and report each step")
     assert lines(run.output) == started["plan"]
     [pull] = pulled["progress"]
     assert (pull["action"], pull["step"]) == ("pull", pulled["plan"][0])
