@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: base_image
-short_description: Provide the Windows base image that fits the host
+short_description: Provide the Windows base image that matches the host
 version_added: 0.1.0
 description:
   - Finds the tag of a Microsoft base image that matches the Windows build of the host, and pulls it when the host does not have what

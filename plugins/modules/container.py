@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container
-short_description: Run Windows containers with the isolation you ask for
+short_description: Manage Windows containers, with the isolation you ask for
 version_added: 0.1.0
 description:
   - Creates, starts, stops, changes and removes containers on a Windows host, by comparing what is asked for with what is there.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container_info
-short_description: Tell what containers a Windows host has
+short_description: List the containers of a Windows host
 version_added: 0.1.0
 description:
   - Returns containers as the module M(winfleet.containers.container) returns its own, by name, by filters, or all.

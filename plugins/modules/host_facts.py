@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_facts
-short_description: Facts about a Windows container host as facts of the host
+short_description: Gather facts about a Windows container host
 version_added: 0.1.0
 description:
   - Reads the same as M(winfleet.containers.host_info) and keeps it as a fact named C(winfleet_host), so that later tasks and plays find it

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_info
-short_description: Facts about a Windows container host, with verdicts and reasons
+short_description: Gather information about a Windows container host, with verdicts and reasons
 version_added: 0.1.0
 description:
   - Reads what decides whether and how a Windows machine can run containers, without changing anything and without PowerShell.

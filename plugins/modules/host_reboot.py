@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_reboot
-short_description: Reboot a Windows host and prove it
+short_description: Reboot a Windows host and verify that it restarted
 version_added: 0.1.0
 description:
   - Reboots the host once and waits until it is back. The proof is a boot time that has changed.

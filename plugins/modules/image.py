@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image
-short_description: Provide or remove a container image
+short_description: Manage container images on a Windows host
 version_added: 0.1.0
 description:
   - Pulls an image, or takes one that the host has, gives it further tags, or removes it.

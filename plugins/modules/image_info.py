@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_info
-short_description: Tell what images a Windows host has, and how it can run them
+short_description: List the images of a Windows host, and how it can run them
 version_added: 0.1.0
 description:
   - Returns images by name, by filters, or all, with the Windows version they are built on, the base image they stand on, the containers

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_update_info
-short_description: Tell which images and containers of a host are behind
+short_description: Find outdated images and containers on a Windows host
 version_added: 0.1.0
 description:
   - Asks the registries what the tags on a host name now. Floating tags such as V(ltsc2022) move on Patch Tuesday; an image that was pulled

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network
-short_description: Provide networks of the engine on a Windows host
+short_description: Manage container networks on a Windows host
 version_added: 0.1.0
 description:
   - Creates, replaces and removes a network of the Docker Engine, and connects containers to it.

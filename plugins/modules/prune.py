@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: prune
-short_description: Remove what the engine of a Windows host no longer uses
+short_description: Remove unused containers, images, networks and volumes from a Windows host
 version_added: 0.1.0
 description:
   - Removes containers that do not run, and images, networks and volumes that nothing uses, by filters.

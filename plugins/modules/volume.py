@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume
-short_description: Provide named volumes on a Windows host
+short_description: Manage named volumes on a Windows host
 version_added: 0.1.0
 description:
   - Creates and removes a named volume. A volume cannot be changed, so another driver or other labels mean a new, empty one.
