@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -19,13 +18,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pages import code_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_simulator.rst").read_text()
 EXAMPLE = ROOT / "docs" / "examples" / "simulated_fleet"
-BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
-BLOCKS = [(kind, options, textwrap.dedent(text).strip("\n") + "\n") for kind, options, text in BLOCK.findall(GUIDE)]
-FILES = {options.partition(":caption: ")[2].strip(): text for _kind, options, text in BLOCKS if ":caption: " in options}
+BLOCKS = code_of(GUIDE)
+FILES = {block.caption: block.text for block in BLOCKS if block.caption}
 COMMANDS = [
     line.removeprefix("$ ")
     for kind, options, text in BLOCKS

@@ -13,7 +13,6 @@ import itertools
 import re
 import shlex
 import tempfile
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pages import code_of
 
 from simulator.engine.mirror import archive
 from simulator.fleet import RunningFleet, running_fleet
@@ -29,7 +29,6 @@ from .conftest import MIRROR, VERSION, Play, Run, thrice
 from .containers.conftest import Site, install_engine, prepare
 
 RST = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
-BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", re.MULTILINE)
 #: What a command of Ansible begins with.
 PROGRAMS = ("$ ansible-playbook ", "$ ansible ", "$ ansible-inventory ", "$ ansible-doc ")
 #: Tasks that do something each time they run, and those of the tests themselves.
@@ -56,16 +55,15 @@ class Guide:
         text = (RST / f"guide_{name}.rst").read_text()
         for old, new in instead.items():
             text = text.replace(old, new)
-        found = BLOCK.findall(text)
-        self.blocks = [(kind, options, textwrap.dedent(text)) for kind, options, text in found]
-        for _kind, options, text in self.blocks:
-            if ":caption: " in options:
-                (files / options.partition(":caption: ")[2].strip()).write_text(text)
+        self.blocks = code_of(text)
+        for block in self.blocks:
+            if block.caption:
+                (files / block.caption).write_text(block.text)
 
     @property
     def commands(self) -> list[list[str]]:
         """The words of every command of Ansible, without the inventory of the hosts."""
-        lines = [line for kind, _options, text in self.blocks if kind == "console" for line in text.splitlines()]
+        lines = [line for block in self.blocks if block.kind == "console" for line in block.text.splitlines()]
         texts = [line.removeprefix("$ ").replace(" -i inventory.yml", "") for line in lines if line.startswith(PROGRAMS)]
         return [[self._found(word) for word in shlex.split(text, comments=True)] for text in texts]
 
@@ -77,7 +75,7 @@ class Guide:
     @property
     def tasks(self) -> list[dict[str, Any]]:
         """Every task, and every play as a whole."""
-        texts = [text for kind, options, text in self.blocks if kind == "yaml" and ":caption: " not in options]
+        texts = [block.text for block in self.blocks if block.kind == "yaml" and not block.caption]
         found = [entry for content in map(yaml.safe_load, texts) if isinstance(content, list) for entry in content]
         assert found
         return found

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib
 import re
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from pages import code_of
 
 from .test_documentation import MODULES, NAME, PACKAGE, ROOT, argument_spec
 
@@ -81,26 +81,21 @@ WITHOUT_EXAMPLE = {
 
 
 class Block(NamedTuple):
-    """A piece of code in a document: how it is marked, its caption if it is a file, and its lines."""
+    """A piece of code in a document: how it is marked, and its lines."""
 
     document: str
     kind: str
-    caption: str
     text: str
 
 
 def blocks() -> Iterator[Block]:
     """Every piece of code of every document."""
     for path in sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst")):
-        for kind, options, text in re.findall(
-            r"^\.\. code-block:: (\w+)\n((?:   :\w+: .*\n)*)\n((?:(?:   .*)?\n)+)", path.read_text(encoding="utf-8"), re.MULTILINE
-        ):
-            yield Block(
-                str(path.relative_to(ROOT)), kind, options.partition(":caption: ")[2].strip(), textwrap.dedent(text).strip("\n") + "\n"
-            )
+        for code in code_of(path.read_text(encoding="utf-8")):
+            yield Block(str(path.relative_to(ROOT)), code.kind, code.text)
     for path in (ROOT / "README.md", *sorted(ROOT.glob("roles/*/README.md")), *sorted(ROOT.glob("tests/*/README.md"))):
         for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-            yield Block(str(path.relative_to(ROOT)), kind or "console", "", text)
+            yield Block(str(path.relative_to(ROOT)), kind or "console", text)
 
 
 BLOCKS = list(blocks())
