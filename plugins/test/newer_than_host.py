@@ -19,7 +19,7 @@ version_added: 0.1.0
 author:
   - The winfleet.containers authors (@winfleet)
 description:
-  - A newer image never runs on an older host, with neither isolation mode.
+  - A newer image never runs on an older host, in either isolation mode.
 positional: _input, host
 options:
   _input:

@@ -152,7 +152,7 @@ def nothing_fits(reference: Reference, platforms: Iterable[Mapping[str, Any]], h
     if versions:
         return OptionError(
             f"the image {reference} is built for Windows {', '.join(versions)}, which is newer than {where}; "
-            "a newer image never runs on an older host, in neither isolation mode",
+            "a newer image never runs on an older host, in either isolation mode",
             _older_release(reference),
         )
     found = ", ".join(sorted({f"{entry.get('os') or '?'}/{entry.get('architecture') or '?'}" for entry in entries})) or "nothing"

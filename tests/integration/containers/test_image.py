@@ -65,7 +65,7 @@ def test_a_tag_that_moves_is_followed_only_where_asked(site: Start) -> None:
         ({"name": "example/none:1"}, "the registry has no "),
         ({"name": "example/none:1", "pull": "never"}, "pull: never forbids"),
         ({"name": "example/none:1", "source": "local"}, "source: local says"),
-        ({"name": f"{NANO}:ltsc2025"}, "a newer image never runs on an older host, in neither isolation mode"),
+        ({"name": f"{NANO}:ltsc2025"}, "a newer image never runs on an older host, in either isolation mode"),
         ({"name": IMAGE, "tags": ["x@sha256:" + "0" * 64]}, "is no repository and tag"),
     ],
 )

@@ -110,7 +110,7 @@ def test_plans_of_images(options: dict[str, Any], observed: dict[str, Any], acti
     [
         ({"pull": "never"}, {}, "pull: never forbids"),
         ({}, {"offer": Offer(NEW, ({"os": "linux", "architecture": "amd64"},))}, "not made for windows/amd64"),
-        ({}, {"offer": Offer(NEW, ({**WINDOWS, "os.version": "10.0.26100.1"},))}, "in neither isolation mode"),
+        ({}, {"offer": Offer(NEW, ({**WINDOWS, "os.version": "10.0.26100.1"},))}, "in either isolation mode"),
         ({}, {"offer": OFFER, "free_bytes": 1000, "drive": "D:"}, "the drive D: with the engine's data has 1 kB free"),
         (
             {"state": "absent"},
