@@ -50,9 +50,10 @@ class Desired:
         """From a task's options. Raises OptionError for whatever can be refused without looking at the host."""
         if not str(options["container"]).strip():
             raise OptionError("the option container is empty", "Name a container")
-        given = "argv" if options["argv"] else "command"
-        argv = arguments(options[given] or "", f"the option {given}")
-        if not argv[0]:
+        given = "command" if options["argv"] is None else "argv"
+        asked = options[given] or ""
+        argv = arguments(asked, f"the option {given}") if str(asked).strip() else []
+        if not argv or not argv[0]:
             raise OptionError(f"the option {given} names no program", "Begin it with a program of the container")
         encoding = _encoding(str(options["encoding"]))
         return cls(
@@ -196,6 +197,8 @@ class ContainerExec(EngineObject[Observed]):
                 f'it has no user "{self.desired.user}"',
                 "Name a user of its image, such as ContainerAdministrator or ContainerUser",
             )
+        elif reason == "working_folder_missing":
+            cause, advice = f'it has no folder "{self.desired.chdir}"', "Correct the option chdir"
         else:
             shown = "without an exit code" if code is None else f"with exit code {describe_code(code)}"
             cause, advice = f"it ended {shown}", "Look at its stdout and stderr"

@@ -51,7 +51,7 @@ class ExecResult:
         if self.exit_code not in (126, 127, 128):
             return ""
         found = meaning((self.stdout + self.stderr).decode("utf-8", "replace"))
-        return found.id if found is not None and found.id in ("program_missing", "user_missing") else ""
+        return found.id if found is not None and found.id in ("program_missing", "user_missing", "working_folder_missing") else ""
 
 
 class EngineClient:

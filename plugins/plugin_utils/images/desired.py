@@ -104,9 +104,21 @@ def _refuse_detached(options: Mapping[str, Any]) -> None:
         raise OptionError(f"detached: true is for pulls, and source is {options['source']}", "Leave one of the two out")
 
 
+def _refuse_idle(options: Mapping[str, Any]) -> None:
+    """An option of another source would be dropped silently."""
+    source = options.get("source", "pull")
+    for name in ("path", "remote_path", "from_host", "build"):
+        wanted = "build" if name == "build" else "load"
+        if options.get(name) and source != wanted:
+            raise OptionError(
+                f"the option {name} goes with source: {wanted}, and source is {source}", f"Set source: {wanted}, or leave {name} out"
+            )
+
+
 def _common(options: Mapping[str, Any]) -> dict[str, Any]:
     """What both modules have."""
     _refuse_detached(options)
+    _refuse_idle(options)
     if options.get("keep") is not None and options["keep"] < 1:
         raise OptionError(f"the option keep is {options['keep']}, and the image that is provided stays", "Give at least 1")
     return {

@@ -57,7 +57,7 @@ class Prune(EngineObject[Observed]):
             kind: checked_filters(f"{kind}_filters", self._options[f"{kind}_filters"], FILTERS[kind]) for kind in kinds
         }
         for filters in checked.values():
-            rules.until(filters, None)
+            rules.refuse_unreadable(filters)
         return checked
 
     def read(self) -> Observed:

@@ -34,7 +34,16 @@ _PREDEFINED = frozenset(("bridge", "host", "nat", "none", "default"))
 ANONYMOUS = "com.docker.volume.anonymous"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)")
-_TRUE = ("true", "1", "t")
+_TRUE, _FALSE = ("true", "1", "t"), ("false", "0", "f")
+
+
+def refuse_unreadable(filters: Filters) -> None:
+    """Raises OptionError for a value that the engine cannot read: of ``until``, or of a filter that is true or false."""
+    until(filters, None)
+    for name in ("dangling", "all"):
+        value = filters.get(name) or ["true"]
+        if len(value) != 1 or value[0].lower() not in (*_TRUE, *_FALSE):
+            raise OptionError(f"the filter {name} is {', '.join(value)}", "Write true or false")
 
 
 def flag(filters: Filters, name: str, default: bool) -> bool:

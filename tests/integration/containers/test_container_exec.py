@@ -44,6 +44,8 @@ def test_commands_in_a_container(site: Start, isolation: str) -> None:
 
     missing = _exec(where, command="nothing.exe /x").result
     assert missing["failed"] and "the program nothing.exe does not exist in it" in missing["msg"]
+    lost = _exec(where, command="whoami", chdir="D:\\nowhere").result
+    assert lost["msg"] == 'Cannot run a command in container "web" on ws2022: it has no folder "D:\\nowhere". Correct the option chdir.'
     nobody = _exec(where, command="whoami", user="nobody").result
     assert (nobody["rc"], nobody["failed"]) == (128, True) and 'it has no user "nobody". Name a user of its image' in nobody["msg"]
     detached = _exec(where, command="ping -t localhost", detach=True).result
@@ -85,7 +87,8 @@ def test_what_does_not_run(site: Start) -> None:
     ("options", "cause"),
     [
         ({"container": "", "command": "x"}, "the option container is empty"),
-        ({"command": " "}, "is an empty line"),
+        ({"command": " "}, "the option command names no program"),
+        ({"argv": []}, "the option argv names no program"),
         ({"argv": [""]}, "the option argv names no program"),
         ({"argv": ["cmd", "a\0b"]}, "NUL"),
         ({"command": "x", "creates": "C:\\%TEMP%\\x"}, 'the option creates holds the character "%"'),

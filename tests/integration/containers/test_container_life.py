@@ -56,8 +56,9 @@ def test_healthy_waits_for_the_check(where: Site) -> None:
         ),
         ({"command": ["nonsense.exe"]}, "does not exist in the image"),
         ({"user": "nobody"}, "the container has no such user"),
+        ({"working_dir": "D:\\nowhere"}, "the container has no such working folder"),
     ],
-    ids=["unhealthy", "never healthy", "ends", "cannot start", "no such user"],
+    ids=["unhealthy", "never healthy", "ends", "cannot start", "no such user", "no such folder"],
 )
 def test_a_replacement_that_does_not_get_healthy_makes_place_for_the_old_one(where: Site, options: dict[str, Any], said: str) -> None:
     where.container(image=IMAGE, command=PING)

@@ -87,5 +87,6 @@ def test_bad_input_is_refused(site: Start) -> None:
         'the option images_filters has the unknown filter "labels". Did you mean "label"?'
         in _prune(where, images=True, images_filters={"labels": "a"}).error
     )
+    assert "the filter dangling is maybe. Write true or false" in _prune(where, images=True, images_filters={"dangling": "maybe"}).error
     assert "the filter until is 1d" in _prune(where, containers=True, containers_filters={"until": "1d"}).error
     assert not where.requests(), "nothing was asked of the engine"

@@ -176,6 +176,11 @@ class Container:
         """What was asked for of one of its endpoints."""
         return {**self.networks[network], "MacAddress": self.macs.get(network, "")}
 
+    def has_drive(self, folder: str) -> bool:
+        """Whether the drive of a folder is its own or a mounted one."""
+        drive = folder[:2].lower()
+        return drive[1:] != ":" or drive == "c:" or any(str(mount["Destination"]).lower().startswith(drive) for mount in self.mounts)
+
     @property
     def isolation(self) -> str:
         """``process`` or ``hyperv``."""

@@ -17,7 +17,7 @@ from .containers import Container, Program
 from .output import STDERR, STDOUT, frame
 from .terminal import Terminal, shown, until_left
 from .values import new_id
-from .workload import Job, NoSuchProgram, NoSuchUser, known_user, process_names
+from .workload import Job, NoSuchFolder, NoSuchProgram, NoSuchUser, known_user, process_names
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -126,6 +126,9 @@ class Execs:
             refusal = texts.program_not_found(instance.container.id, str(error), self.engine.version)
             instance.exit_code = 127
             await write.refuse(refusal.message)
+        except NoSuchFolder:
+            instance.exit_code = 128
+            await write.refuse(texts.no_such_folder(instance.container.id, self.engine.version).message)
         except NoSuchUser as error:
             instance.exit_code = 128
             await write.refuse(texts.no_such_user(instance.container.id, str(error), self.engine.version).message)
@@ -142,6 +145,8 @@ class Execs:
             instance.config["User"], container.config["User"], container.image.config.get("User")
         ):
             raise NoSuchUser(command[0])
+        if not container.has_drive(instance.config["WorkingDir"]):
+            raise NoSuchFolder(instance.config["WorkingDir"])
         names = process_names(command, container.image.busybox, lacks=container.image.lacks)
         environment = dict(entry.partition("=")[::2] for entry in instance.config["Env"])
         job: Job = self.engine.lifecycle.job(container, command, stdin)

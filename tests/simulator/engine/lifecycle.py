@@ -137,6 +137,8 @@ class Lifecycle:
         user = container.config["User"]
         if container.image.from_microsoft and not known_user(user, container.image.config.get("User")):
             raise texts.no_such_user(container.id, container.path, self.engine.version)
+        if not container.has_drive(container.config["WorkingDir"]):
+            raise texts.no_such_folder(container.id, self.engine.version)
         try:
             process_names(self._words(container), container.image.busybox, self._escaped(container), container.image.lacks)
         except NoSuchProgram as error:

@@ -205,6 +205,11 @@ def no_such_user(container_id: str, program: str, version: EngineVersion) -> Api
     return ApiError(400, f"container {container_id} encountered an error during {_shim(version)}::System::CreateProcess: {text}")
 
 
+def no_such_folder(container_id: str, version: EngineVersion) -> ApiError:
+    """docker/cli#4101."""
+    return _hcs_failure(400, container_id, "System::CreateProcess", "The directory name is invalid. (0x10b)", version)
+
+
 def _hcs_failure(status: int, container_id: str, operation: str, text: str, version: EngineVersion) -> ApiError:
     """moby vendor/github.com/Microsoft/hcsshim errors.go, ContainerError."""
     return ApiError(

@@ -34,6 +34,10 @@ class NoSuchUser(Exception):
     """The image has no such user: the start fails."""
 
 
+class NoSuchFolder(Exception):
+    """The container has no such working folder: the start fails."""
+
+
 class Exit(Exception):
     """``exit N`` ends the line."""
 
