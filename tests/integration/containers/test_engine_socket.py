@@ -375,6 +375,14 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
+def test_a_script_outside_of_a_collection_says_where_the_right_one_is(tmp_path: Path) -> None:
+    alone = shutil.copy(ROOT / "scripts" / "engine_socket", tmp_path)
+    done = subprocess.run([alone, "ws2022"], env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Cannot find the collection around this command. ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 DOCKER = f"""
 set -eux
 docker version --format '{{{{.Server.Version}}}} {{{{.Server.Os}}}}'
