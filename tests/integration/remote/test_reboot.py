@@ -127,11 +127,17 @@ def test_answering_is_not_ready(site: Callable[..., Site]) -> None:
     where = site(late_servicing=1.0, features={"Containers": "enable_pending"}, time_scale=0.01)
     machine = where.host.machine
     line(where, "sc config Spooler start= delayed-auto")
-    install = threading.Timer(5, lambda: where.fleet.call(lambda: machine.files.write("C:\\Windows\\System32\\late.exe", b"MZ")))
-    install.start()
+    missed = "reboot: it is back, but the test where.exe ended with code 1"
+
+    def install() -> None:
+        """Once the test has failed without it."""
+        while missed not in where.lines:
+            time.sleep(0.05)
+        where.fleet.call(lambda: machine.files.write("C:\\Windows\\System32\\late.exe", b"MZ"))
+
+    threading.Thread(target=install, daemon=True).start()
     reboot(where.remote(), RebootRequest(timeout=60, services=("Spooler", "nobody"), test=("where.exe", "late.exe")))
-    assert install.finished.is_set()
-    assert "reboot: it is back, but the test where.exe ended with code 1" in where.lines
+    assert missed in where.lines
     assert machine.features.find("Containers").state.value == "Enabled"
     assert machine.services.get("TrustedInstaller").state == "Stopped"
     assert machine.services.get("Spooler").state == "Running"
