@@ -233,6 +233,8 @@ def test_a_refusal_of_dism_is_explained(fleet: RunningFleet, play: Play, host: s
     """Whichever form of the exit code the host sends."""
     message = refused(play, fleet, host, name=["containers"])
     assert f'Cannot enable feature "containers" on {host}: the feature\'s source files could not be found' in message
+    named = refused(play, fleet, host, name=["containers"], source="D:\\sources\\sxs")
+    assert 'source is "D:\\sources\\sxs", where Windows did not find the files of the feature (code 0x800f081f)' in named
 
 
 def test_without_elevation(fleet: RunningFleet, play: Play) -> None:

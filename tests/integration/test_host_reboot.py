@@ -99,6 +99,8 @@ BAD: dict[str, dict[str, Any]] = {
     "delay is -5": {"delay": -5},
     "speed": {"speed": 3},
     "the option test_command cannot be passed on": {"test": ["where.exe", "%PATH%"]},
+    'begins with "cmd.exe /c ver", which is not a program': {"test": "cmd.exe /c ver"},
+    "services holds an empty name": {"services": [""]},
 }
 
 

@@ -64,10 +64,12 @@ def test_wrong_input_stops_before_anything_is_touched(play: Play, fleet: Running
     wrong = {
         "container_host_engine_config": "{{ {'debugg': true} if inventory_hostname == 'linux' else {} }}",
         "base_images_release": "{{ 'ltsc2022' if inventory_hostname == 'linux' else 'ltsc1999' }}",
+        "container_host_reboot_delay": "{{ -1 if inventory_hostname == 'desktop' else 2 }}",
     }
-    run = prepare(play, fleet, "--limit=linux,skript", **wrong)
+    run = prepare(play, fleet, "--limit=linux,skript,desktop", **wrong)
     assert "debug" in failure(run, "linux") and failure(run, "linux").startswith("Cannot install Docker Engine"), run.output
     assert 'no release "ltsc1999"' in failure(run, "skript"), run.output
+    assert failure(run, "desktop").startswith("Cannot prepare a container host on desktop: container_host_reboot_delay cannot be so short.")
     assert run.changed == [] and not [
         line for host in ("linux", "skript") for line in programs(fleet, host) if "/enable-feature" in line.lower()
     ]

@@ -43,8 +43,8 @@ def _refuse(key: str, value: object, wants: str, advice: str = "Correct the valu
 
 
 def _shown(value: object) -> str:
-    """The value without credentials that an address in it may hold."""
-    return '"' + re.sub(r"//[^/@\s]*@", "//***@", str(value)) + '"'
+    """The value without credentials that an address in it may hold, also one that lacks its scheme."""
+    return '"' + re.sub(r"^(\w+://)?.*@", r"\1***@", str(value), flags=re.DOTALL) + '"'
 
 
 def _switch(key: str, value: object) -> None:
@@ -113,6 +113,11 @@ def _split(value: object) -> Any:
     except ValueError:
         return None
     return parts if usable else None
+
+
+def _features(key: str, value: object) -> None:
+    if not isinstance(value, Mapping) or not all(setting is None or isinstance(setting, bool) for setting in value.values()):
+        raise _refuse(key, value, "names, each with true or false")
 
 
 def _name_server(key: str, value: object) -> None:
@@ -193,6 +198,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     **dict.fromkeys(("data-root", "pidfile", *CERTIFICATES), _path),
     **dict.fromkeys(("dns-opts", "dns-search", "labels", "authorization-plugins"), _list(_text)),
     **dict.fromkeys(("http-proxy", "https-proxy"), _proxy),
+    "features": _features,
     "dns": _list(_name_server),
     "fixed-cidr": _subnet,
     "storage-driver": _storage_driver,

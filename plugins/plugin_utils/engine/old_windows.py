@@ -37,7 +37,10 @@ def write_bytes(host: RemoteHost, folder: str, name: str, pieces: Iterable[bytes
     if done.exit_code:
         error = refusal(done.exit_code, done.error_text)
         if explain(done.exit_code) is None:
-            error.advice = "Allow powershell.exe on the host, or copy docker.exe and dockerd.exe into the option install_path by hand"
+            error.advice = (
+                "Correct what it names; where powershell.exe is forbidden, allow it or copy docker.exe and dockerd.exe into the option "
+                "install_path by hand"
+            )
         raise error
     host.files.move(f"{folder}\\{_PART}", f"{folder}\\{name}")
 

@@ -38,7 +38,7 @@ _PREDEFINED = (DEFAULT_NETWORK, "none", "host")
 def plan_removal(options: EngineOptions, observed: ObservedEngine) -> Plan:
     """The steps to no engine. Raises OptionError when containers run and the task does not allow to stop them."""
     if observed.running:
-        impact.check_restart(options, observed.load, "removing the engine")
+        impact.check_restart(options, observed.load, "the removal")
     steps = []
     if options.purge and observed.running:
         steps.append(Step("empty", f"let the engine remove all it holds{_contents(observed)}"))

@@ -149,5 +149,5 @@ def _service(options: Mapping[str, Any]) -> ServiceOptions:
         recovery=None if recovery is None else tuple(Recovery(step["action"], int(step.get("delay") or 0)) for step in recovery),
         recovery_reset=given.get("recovery_reset"),
         dependencies=None if dependencies is None else tuple(dependencies),
-        environment={name: None if value is None else str(value) for name, value in variables.items()},
+        environment={name: value if value is None or isinstance(value, (list, dict)) else str(value) for name, value in variables.items()},
     )

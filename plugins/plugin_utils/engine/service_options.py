@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import OptionError
 
@@ -37,14 +38,14 @@ class ServiceOptions:
         recovery: The actions after the first, second, and later failures.
         recovery_reset: Seconds without a failure after which the count begins anew.
         dependencies: Names of services that must run first.
-        environment: Variables of the service; None as a value removes one. Values are never shown.
+        environment: Variables of the service, texts; None as a value removes one, a list or a mapping is refused. Values are never shown.
     """
 
     start_mode: str | None = None
     recovery: tuple[Recovery, ...] | None = None
     recovery_reset: int | None = None
     dependencies: tuple[str, ...] | None = None
-    environment: Mapping[str, str | None] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
@@ -67,7 +68,7 @@ def check_service(options: ServiceOptions) -> None:
     for name in options.dependencies or ():
         if not _NAME.fullmatch(name):
             raise OptionError(
-                f'the option service.dependencies holds "{name}", which is no service name', "Give names as sc query shows them"
+                f'the option service.dependencies holds "{name}", which is not a service name', "Give names as sc query shows them"
             )
     for step in options.recovery or ():
         if not 0 <= step.delay <= 86400:
@@ -77,6 +78,8 @@ def check_service(options: ServiceOptions) -> None:
     if options.recovery_reset is not None and options.recovery_reset < 0:
         raise OptionError(f"the option service.recovery_reset is {options.recovery_reset}", "Use 0 or more seconds")
     for name, value in options.environment.items():
+        if isinstance(value, (list, Mapping)):
+            raise OptionError(f'the variable "{name}" of the service\'s environment is not given a text', "Write it as NAME: text")
         if not _VARIABLE.fullmatch(name) or (value is not None and re.search(r"[\x00\r\n]", value)):
             raise OptionError(
                 f'the variable "{name}" of the service\'s environment has a name or a value that Windows cannot keep',

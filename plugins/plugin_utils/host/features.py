@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError, OptionError, ProtocolError, doing, explain, refusal
+from ..errors import NotFoundError, OptionError, ProtocolError, RemoteError, describe_code, doing, explain, refusal
 from ..remote.cim import CimClass, Instance, quote
 from .readiness import FeatureState
 
@@ -56,6 +56,8 @@ _DISM_STATES: dict[str, FeatureState] = {
 }
 
 _DONE, _REBOOT_NEEDED = 0, 3010
+#: CBS_E_SOURCE_MISSING (native-tools.md 1.2).
+_NO_SOURCE = 0x800F081F
 #: dism runs for minutes on a busy or freshly booted host (native-tools.md 1.3).
 DISM_TIMEOUT = 1800.0
 
@@ -184,7 +186,13 @@ def change_features(host: RemoteHost, action: str, names: Sequence[str], source:
         arguments.append("/all")
     if source:
         arguments.append(f"/source:{source}")
-    completed = _dism(host, *arguments, on_output=_shown(host, f"{action} {', '.join(names)}"))
+    try:
+        completed = _dism(host, *arguments, on_output=_shown(host, f"{action} {', '.join(names)}"))
+    except RemoteError as error:
+        if source and error.code == _NO_SOURCE:
+            error.cause = f'source is "{source}", where Windows did not find the files of the feature (code {describe_code(_NO_SOURCE)})'
+            error.advice = "Name a folder, a share or a wim: path with the files of this very release of Windows"
+        raise
     return completed.exit_code == _REBOOT_NEEDED
 
 

@@ -200,9 +200,11 @@ def _supported(verdict: Verdict, evidence: Evidence) -> Verdict:
     """The verdict with what the vendor's support adds to it."""
     if evidence.support is None or evidence.support.verdict == "yes":
         return verdict
-    steps = (
-        (*verdict.steps, "Plan the move to a release of Windows that is supported") if evidence.support.verdict == "no" else verdict.steps
-    )
+    steps = verdict.steps
+    if evidence.support.verdict == "no":
+        steps = (*steps, "Plan the move to a release of Windows that is supported")
+    elif evidence.support.phase == "ended":
+        steps = (*steps, "See whether the host has the paid security updates, and else move to a release of Windows that is supported")
     return replace(verdict, notes=(*verdict.notes, evidence.support.reason), steps=steps)
 
 
@@ -221,7 +223,7 @@ def _process(evidence: Evidence) -> Verdict:
     if modes is None:
         return Verdict("no", f"no base image fits {release_name(version)}")
     if not modes.process.allowed:
-        return Verdict("no", modes.process.reason)
+        return Verdict("no", modes.process.reason, advice="Run containers with Hyper-V isolation here" if modes.hyperv.allowed else "")
     if evidence.system_drive.upper() != "C:":
         # windows-containers.md 4.1
         return Verdict("no", f"process isolation needs a Windows on C:, and this one is on {evidence.system_drive}")
@@ -347,7 +349,8 @@ def _engine(evidence: Evidence) -> Verdict:
         reason = f"{release_name(evidence.version)} runs Docker Engine up to {newest}, later ones ask for build {current}"
     gaps = (*_containers_missing(evidence), *_ENGINE_GAPS[evidence.engine])
     notes = ("Docker Desktop is installed, whose own Windows engine and another one get into each other's way",) if evidence.desktop else ()
-    return _verdict("yes", reason, gaps, notes=notes)
+    verdict = _verdict("yes", reason, gaps, notes=notes)
+    return replace(verdict, steps=(*verdict.steps, "Switch Docker Desktop to Linux containers, or remove it")) if notes else verdict
 
 
 _ENGINE_GAPS: dict[EngineState, tuple[Gap, ...]] = {

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,15 +28,24 @@ if TYPE_CHECKING:
 
 #: Of shutdown.exe's ``/t``, in seconds (native-tools.md 3).
 LONGEST_DELAY = 315360000
+#: A name, or an absolute path to one.
+_PROGRAM = re.compile(r"(?:(?:[A-Za-z]:|\\\\).*\\)?[^\s\\]+")
 _SERVICE = CimClass("Win32_Service", {"Name": str})
 #: Services that containers need, and engines, if they start by themselves and run.
 _NEEDED = "State='Running' AND StartMode='Auto' AND (Name='hns' OR Name='vmcompute' OR Name='vmms' OR PathName LIKE '%dockerd%')"
 
 
-def check(request: RebootRequest) -> None:
+def check(request: RebootRequest, services: Sequence[str] = ()) -> None:
     """Refuse, before anything happens, what would fail once the host is on its way down. Raises OptionError."""
+    if any(not name.strip() for name in services):
+        raise OptionError("the option services holds an empty name", "Give names as 'sc query' shows them")
     if len(request.message) > LONGEST_MESSAGE:
         raise OptionError(f"the msg has {len(request.message)} characters, and Windows takes {LONGEST_MESSAGE}", "Shorten it")
+    if request.test and not _PROGRAM.fullmatch(request.test[0].replace("/", "\\")):
+        raise OptionError(
+            f'the option test_command begins with "{request.test[0]}", which is not a program',
+            "Give the program and its arguments as a list",
+        )
     for name, program, arguments in (("msg", "shutdown.exe", ("/c", request.message)), ("test_command", *split_test(request.test))):
         try:
             command_line(program, arguments)
@@ -126,7 +136,7 @@ class HostReboot(Resource[ObservedBoot]):
     def read(self) -> ObservedBoot:
         if self._proof is not None:
             return ObservedBoot(self._proof.boot_time_after, list_features(self._host) if self._waiting else {})
-        check(self._request)
+        check(self._request, self._services or ())
         with doing(self.verb, self.thing):
             boot_time = self._host.cim.get(OPERATING_SYSTEM).get("LastBootUpTime")
             known = list_features(self._host) if servicing_pending(self._host.registry) else {}

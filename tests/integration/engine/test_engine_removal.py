@@ -42,7 +42,7 @@ def test_purge_lets_the_engine_delete_what_it_holds_and_then_deletes_the_rest(en
     one = engines()
     one.converge()
     one.run_container("web", "always")
-    with pytest.raises(OptionError, match="removing the engine stops the engine, in which 1 container runs: web"):
+    with pytest.raises(OptionError, match="the removal stops the engine, in which 1 container runs: web"):
         one.plan(None, state="absent", purge=True)
     plan, result = one.converge(None, state="absent", purge=True, allow_restart=True)
     assert [step.action for step in plan.steps] == ["empty", "stop", "unregister", "clear", "purge", "network"]

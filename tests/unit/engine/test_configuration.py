@@ -82,6 +82,7 @@ def test_no_file_has_no_keys(content: bytes | None) -> None:
         ({"registry-mirrors": ["https://mirror/path"]}, 28, "without a path"),
         ({"insecure-registries": ["http://registry:5000"]}, 28, "name:port"),
         ({"http-proxy": "proxy:3128"}, 28, "http or https"),
+        ({"features": {"containerd-snapshotter": "yes"}}, 28, "true or false"),
         ({"hosts": ["fd://"]}, 28, "npipe://"),
         ({"max-concurrent-downloads": -1}, 28, "a whole number"),
         ({"group": ""}, 28, "a text"),
@@ -96,10 +97,11 @@ def test_keys_that_would_stop_the_engine_are_refused(config: dict[str, Any], maj
     assert words in caught.value.sentence("ws2022")
 
 
-def test_a_refused_proxy_is_named_without_its_password() -> None:
+@pytest.mark.parametrize("proxy", ["ftp://me:hunter2@proxy", "me:hunter2@proxy", "http://me:hunter/2@proxy:0", ["http://me:hunter2@proxy"]])
+def test_a_refused_proxy_is_named_without_its_password(proxy: Any) -> None:
     with pytest.raises(OptionError) as caught:
-        configuration.check({"http-proxy": "ftp://me:hunter2@proxy"}, 28)
-    assert "hunter2" not in caught.value.sentence("ws2022")
+        configuration.check({"http-proxy": proxy}, 28)
+    assert "hunter" not in caught.value.sentence("ws2022")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +128,7 @@ def test_good_keys_pass() -> None:
             "http-proxy": "http://me:hunter2@proxy:3128",
             "tlscacert": "C:\\ProgramData\\docker\\certs.d\\ca.pem",
             "group": "Users,docker-users",
+            "features": {"containerd-snapshotter": True},
         },
         28,
     )
