@@ -153,7 +153,8 @@ def test_hosts_that_cannot_become_container_hosts_say_why(play: Play, fleet: Run
         "Cannot prepare a container host on home: the Home editions of Windows have no containers. Use an edition Pro or Enterprise."
     )
     assert said["undone"] == (
-        "Cannot enable containers and hyperv on undone: Windows undid the change at boot. Look into C:\\Windows\\Logs\\CBS\\CBS.log on the host."
+        "Cannot enable containers and hyperv on undone: Windows did not complete the change at boot "
+        "(containers is disabled, hyperv is disabled). Look into C:\\Windows\\Logs\\CBS\\CBS.log on the host."
     )
     assert said["mute"].startswith(
         "Cannot enable hyperv on mute: that takes a reboot, and whether containers run could not be learned: docker.exe"
