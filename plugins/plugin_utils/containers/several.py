@@ -59,6 +59,7 @@ class Containers(Resource[dict[str, Observed]]):
             with doing(container.verb, container.thing, name):
                 wanted[name] = container.desired
         _refuse_shared_addresses(wanted)
+        _refuse_missing_needs(wanted)
         self._site.members = frozenset(wanted)
         return {name: members[name] for name in in_order(list(wanted.values()))}
 
@@ -197,6 +198,17 @@ def wanted_of(wanted: Sequence[Desired], name: str) -> Desired:
 
 def _needs(desired: Desired) -> list[str]:
     return [*desired.depends_on, *desired.volumes_of, desired.network_of]
+
+
+def _refuse_missing_needs(wanted: Mapping[str, Desired]) -> None:
+    """One that needs another which the same task removes, or stops although its network is used. Raises OptionError."""
+    for name, desired in wanted.items():
+        for other in () if desired.state == "absent" else _needs(desired):
+            state = wanted[other].state if other in wanted else ""
+            if state == "absent" or (state == "stopped" and other == desired.network_of and desired.runs):
+                raise OptionError(
+                    f'the container "{name}" needs "{other}", whose state is to be {state}', "Correct the state of one of them"
+                )
 
 
 def _refuse_shared_addresses(wanted: Mapping[str, Desired]) -> None:

@@ -136,6 +136,8 @@ def test_what_cannot_be_in_a_network_is_refused_before_anything_is_touched(site:
     assert not where.container(name="db", recreate=True, networks=shop).error, "its own address is no obstacle"
     both = [{"name": name, **task, "networks": [{"name": "shop", "ipv4_address": "172.30.8.10"}]} for name in ("one", "two")]
     assert "both ask for the address 172.30.8.10" in where.containers(both).error
+    gone = [{"name": "db", "state": "absent"}, {"name": "one", **task, "network_mode": "container:db"}]
+    assert 'the container "one" needs "db", whose state is to be absent' in where.containers(gone).error
     moved = [{"name": "db", "networks": [{"name": "shop", "ipv4_address": "172.30.8.7"}]}, {"name": "new", **task, "networks": shop}]
     assert not where.containers(moved).error, "the first leaves the address to the second"
     assert where.names() == ["db: running", "new: running"]
