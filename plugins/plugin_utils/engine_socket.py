@@ -203,7 +203,7 @@ def _tunnels(text: str) -> int:
 
 def _seconds(text: str) -> float:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return float(text)
 
 

@@ -32,7 +32,7 @@ def scalar(what: str, value: Any) -> str:
     """
     if value is None or isinstance(value, (bool, dict, list)):
         kind = "empty" if value is None else {bool: "true or false", dict: "a dictionary", list: "a list"}[type(value)]
-        raise OptionError(f"{what} is {kind}, which is no text", "Put the value in quotes")
+        raise OptionError(f"{what} is {kind}, which is not text", "Put the value in quotes")
     return str(value)
 
 

@@ -46,7 +46,7 @@ class Desired:
         if not _NAME.fullmatch(name) or name.partition(".")[0].lower() in _RESERVED:
             raise OptionError(
                 f'"{name}" is not a volume name on Windows',
-                "It has at least two of letters, digits, and after the first character also . _ -, and is no name that Windows reserves",
+                "It has at least two of letters, digits, and after the first character also . _ -, and is not a name that Windows reserves",
             )
         if options["driver_options"] and (options["driver"] or "local") == "local":
             raise OptionError("the driver local takes no options on Windows", "Leave driver_options out, or name another driver")

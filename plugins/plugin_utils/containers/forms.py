@@ -137,7 +137,7 @@ def networks(value: Any, what: str) -> dict[str, Any]:
         name = str(entry["name"])
         name = "nat" if name == "default" else name
         if name in result or name in ("host", "none"):
-            why = "is named twice" if name in result else "is no network to be connected to"
+            why = "is named twice" if name in result else "is not a network to connect to"
             raise OptionError(f'the network "{name}" in {what} {why}', "List each network of the host once")
         result[name] = _network(entry, f'the network "{name}"')
     return result
@@ -248,7 +248,7 @@ def _checked_json(text: str, what: str, advice: str) -> None:
     try:
         json.loads(text)
     except ValueError:
-        raise OptionError(f"the content in {what} is no JSON", advice) from None
+        raise OptionError(f"the content in {what} is not JSON", advice) from None
 
 
 def read_credential_spec(raw: Any) -> str:

@@ -190,14 +190,14 @@ def _unpack(packed: IO[bytes], target: IO[bytes]) -> tuple[int, str]:
             member = archive.next()
             content = archive.extractfile(member) if member is not None and member.isreg() else None
             if member is None or content is None:
-                raise OptionError("it is no file", "Name a file")
+                raise OptionError("it is not a file", "Name a file")
             while piece := content.read(_BLOCK):
                 digest.update(piece)
                 target.write(piece)
             while plain.read(_BLOCK):
                 continue
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise RemoteError(f"what arrived is no whole archive ({error})", "Run the task again") from error
+        raise RemoteError(f"the archive that arrived is not complete ({error})", "Run the task again") from error
     return member.size, digest.hexdigest()
 
 

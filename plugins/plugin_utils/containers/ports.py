@@ -72,7 +72,7 @@ def parse_exposed(entries: Iterable[Any]) -> tuple[str, ...]:
         match = re.fullmatch(r"(\d+)(?:-(\d+))?(?:/(tcp|udp))?", str(entry).strip(), re.IGNORECASE)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if match is None or not 1 <= first <= last <= 65535:
-            raise OptionError(f'"{entry}" in exposed_ports is no port', "Write 80, 53/udp or 8000-8010, from 1 to 65535")
+            raise OptionError(f'"{entry}" in exposed_ports is not a port', "Write 80, 53/udp or 8000-8010, from 1 to 65535")
         ports |= dict.fromkeys(f"{number}/{(match[3] or 'tcp').lower()}" for number in range(first, last + 1))
     return tuple(ports)
 

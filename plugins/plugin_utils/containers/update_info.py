@@ -73,7 +73,7 @@ class ImageUpdateInfo(EngineObject[Standing]):
     def plan(self, observed: Standing) -> Plan:
         """Nothing to do; a warning of what was excluded in vain."""
         return Plan(
-            warnings=tuple(f'exclude names "{text}", which is no tag that this host would ask a registry for' for text in observed.idle)
+            warnings=tuple(f'exclude names "{text}", which is not a tag that this host would ask a registry for' for text in observed.idle)
         )
 
     def report(self, observed: Standing, plan: Plan) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def size(value: Any, what: str) -> int:
     """``512M``, ``1.5 GiB`` or a number of bytes; units are powers of 1024, as the engine's own. Raises OptionError."""
     match = _SIZE.fullmatch(str(value).strip())
     if match is None:
-        raise OptionError(f'{what} is "{value}", which is no size', "Write a number with B, K, M, G or T, for example 512M")
+        raise OptionError(f'{what} is "{value}", which is not a size', "Write a number with B, K, M, G or T, for example 512M")
     return int(float(match["number"]) * 1024 ** _UNITS[match["unit"].lower()])
 
 
@@ -48,7 +48,7 @@ def nanoseconds(value: Any, what: str) -> int:
     elif text and not _PART.sub("", text):
         seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
     else:
-        raise OptionError(f'{what} is "{value}", which is no duration', "Write it as 30s, 1m30s or 500ms")
+        raise OptionError(f'{what} is "{value}", which is not a duration', "Write it as 30s, 1m30s or 500ms")
     result = round(seconds * 1e9)
     if 0 < result < 1_000_000:
         raise OptionError(f'{what} is "{value}", which is less than a millisecond', "Write it as 30s, 1m30s or 500ms")
@@ -108,7 +108,7 @@ def folder(value: Any, what: str) -> str:
     if not text:
         return ""
     if not re.match(r"(?:[A-Za-z]:)?\\", text) or re.search(r'[*?"<>|\x00-\x1f]', text):
-        raise OptionError(f'{what} is "{value}", which is no absolute folder', "Write it with its drive, such as C:\\app")
+        raise OptionError(f'{what} is "{value}", which is not an absolute path', "Write it with its drive, such as C:\\app")
     cleaned = ntpath.normpath(text)
     return cleaned if cleaned.endswith("\\") else cleaned.rstrip("\\")
 
@@ -118,7 +118,7 @@ def address(value: Any, what: str) -> str:
     try:
         return str(ipaddress.ip_address(str(value).strip()))
     except ValueError:
-        raise OptionError(f'{what} holds "{value}", which is no IP address', "Write it as 10.0.0.53") from None
+        raise OptionError(f'{what} holds "{value}", which is not an IP address', "Write it as 10.0.0.53") from None
 
 
 def ipv4(value: Any, what: str) -> str:
@@ -133,5 +133,5 @@ def mac(value: Any, what: str) -> str:
     """A MAC address in the engine's spelling. Raises OptionError."""
     text = str(value).strip().replace("-", ":").lower()
     if not re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", text):
-        raise OptionError(f'{what} is "{value}", which is no MAC address', "Write it as 00:15:5d:01:02:03")
+        raise OptionError(f'{what} is "{value}", which is not a MAC address', "Write it as 00:15:5d:01:02:03")
     return text

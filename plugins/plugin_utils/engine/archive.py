@@ -44,7 +44,7 @@ class Archive:
             self._members = {program: self._zip.getinfo(f"{_FOLDER}/{program}") for program in PROGRAMS}
         except (zipfile.BadZipFile, KeyError) as error:
             raise OptionError(
-                f"{name} is no archive of Docker Engine for Windows (a zip with docker\\docker.exe and docker\\dockerd.exe)",
+                f"{name} is not an archive of Docker Engine for Windows (a zip with docker\\docker.exe and docker\\dockerd.exe)",
                 "Give the archive docker-<version>.zip as it is published",
             ) from error
         self.size = sum(member.file_size for member in self._members.values())

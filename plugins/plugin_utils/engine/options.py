@@ -99,7 +99,7 @@ def check_options(options: EngineOptions) -> EngineOptions:
     check_service(options.service)
     bad = next((port for port in options.firewall_ports or () if not 0 < port < 65536), None)
     if bad is not None:
-        raise OptionError(f"the option firewall_ports holds {bad}, which is no TCP port", "Use ports from 1 to 65535")
+        raise OptionError(f"the option firewall_ports holds {bad}, which is not a TCP port", "Use ports from 1 to 65535")
     return options
 
 
@@ -107,7 +107,7 @@ def _folder(path: str) -> str:
     folder = path.replace("/", "\\").rstrip("\\")
     if not _DRIVE_PATH.fullmatch(folder):
         raise OptionError(
-            f'the option install_path is "{path}", which is no folder on a drive of the host',
+            f'the option install_path is "{path}", which is not a folder on a drive of the host',
             r"Give an absolute path, for example C:\Program Files\docker",
         )
     quote_path(folder)
@@ -154,7 +154,7 @@ def _check_url(url: str) -> None:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise OptionError(
-            f'the option url is "{url}", which is no address of HTTP or HTTPS', "Give the address of the archive docker-<version>.zip"
+            f'the option url is "{url}", which is not an HTTP or HTTPS address', "Give the address of the archive docker-<version>.zip"
         )
     if "@" in parts.netloc:
         raise OptionError(

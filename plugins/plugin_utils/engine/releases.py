@@ -25,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def parse_version(text: str) -> tuple[int, int, int]:
     """``28.5.2`` as numbers. Raises OptionError."""
     if not _VERSION.fullmatch(text):
-        raise OptionError(f'the option version is "{text}", which is no engine version', "Write it in full, for example 28.5.2")
+        raise OptionError(f'the option version is "{text}", which is not an engine version', "Write it in full, for example 28.5.2")
     major, minor, patch = map(int, text.split("."))
     return major, minor, patch
 

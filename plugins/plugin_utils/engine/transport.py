@@ -46,7 +46,7 @@ def check_pipe(name: str) -> str:
     """The name of a named pipe, if it is one. Raises OptionError."""
     if not _PIPE_NAME.fullmatch(name):
         raise OptionError(
-            f'the option engine_pipe is "{name}", which is no plain pipe name',
+            f'the option engine_pipe is "{name}", which is not a plain pipe name',
             "Give the name alone, for example docker_engine, made of letters, digits, dots, hyphens and underscores",
         )
     return name

@@ -87,7 +87,7 @@ def read_on_controller(path: Path) -> tuple[ArchivedImage, ...]:
     except OSError as error:
         raise OptionError(f'"{path}" cannot be read on the controller ({error.strerror or error})', "Check the path") from error
     except tarfile.TarError as error:
-        raise OptionError(f'"{path}" is no archive', "Make it with docker save") from error
+        raise OptionError(f'"{path}" is not an archive', "Make it with docker save") from error
 
 
 def is_saved(path: Path, image: Inspected | None) -> bool:

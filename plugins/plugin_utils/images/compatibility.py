@@ -199,7 +199,7 @@ def image_repository(family: str, registry: str = "") -> str:
         raise OptionError(f'there is no base image family "{family}"', f"Choose one of {', '.join(families)}")
     if registry and not _REGISTRY.fullmatch(registry):
         raise OptionError(
-            f'the option registry is "{registry}", which is no address of a registry',
+            f'the option registry is "{registry}", which is not the address of a registry',
             "Write host, host:port or host/path, for example registry.example.com/mirror",
         )
     return f"{registry or facts()['registry']}/{families[family]['repository']}"

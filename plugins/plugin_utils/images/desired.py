@@ -67,7 +67,7 @@ def desired_base_image(options: Mapping[str, Any], host: HostVersion) -> Desired
     source = image_repository(options["family"], registry)
     digest = options.get("digest") or ""
     if digest and not _DIGEST.fullmatch(digest):
-        raise OptionError(f'the option digest is "{digest}", which is no digest', "A digest is sha256: and 64 hexadecimal digits")
+        raise OptionError(f'the option digest is "{digest}", which is not a digest', "A digest is sha256: and 64 hexadecimal digits")
     if options.get("source") == "load" and (registry or digest):
         raise OptionError("registry and digest say what is to be pulled, and source is load", "Leave them out, or set source: pull")
     reference = Reference(repository, tag)
@@ -136,5 +136,5 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
 def _tag(text: str) -> Reference:
     reference = Reference.parse(text)
     if not reference.name or reference.digest:
-        raise OptionError(f'the tag "{text}" is no repository and tag', "Write it as repository:tag")
+        raise OptionError(f'the tag "{text}" is not a repository and tag', "Write it as repository:tag")
     return reference

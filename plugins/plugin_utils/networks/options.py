@@ -90,7 +90,7 @@ class Subnet:
         network = _network(str(entry["subnet"]))
         gateway = entry.get("gateway")
         if gateway is not None and (not _is_address(gateway) or ipaddress.ip_address(gateway) not in network):
-            raise OptionError(f'the gateway "{gateway}" is no address in the subnet {network}', "Correct the option ipam_config")
+            raise OptionError(f'the gateway "{gateway}" is not an address in the subnet {network}', "Correct the option ipam_config")
         return cls(str(network), gateway)
 
 

@@ -95,7 +95,7 @@ def test_what_does_not_run(site: Start) -> None:
         ({"command": "x", "removes": "C:\\a&del"}, 'the option removes holds the character "&"'),
         ({"command": "x", "creates": ""}, "holds no path"),
         ({"command": "x", "env": {"A=B": "c"}}, "cannot be an environment variable"),
-        ({"command": "x", "env": {"A": True}}, "is no text"),
+        ({"command": "x", "env": {"A": True}}, "is not text"),
         ({"command": "x", "encoding": "klingon"}, 'there is no encoding "klingon"'),
         ({"command": "x", "encoding": "cp437", "stdin": "☃"}, "holds characters that cp437 does not have"),
         ({"command": "x", "stdin": "a", "detach": True}, "a detached command has no input"),

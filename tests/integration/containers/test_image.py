@@ -66,7 +66,7 @@ def test_a_tag_that_moves_is_followed_only_where_asked(site: Start) -> None:
         ({"name": "example/none:1", "pull": "never"}, "pull: never forbids"),
         ({"name": "example/none:1", "source": "local"}, "source: local says"),
         ({"name": f"{NANO}:ltsc2025"}, "a newer image never runs on an older host, in either isolation mode"),
-        ({"name": IMAGE, "tags": ["x@sha256:" + "0" * 64]}, "is no repository and tag"),
+        ({"name": IMAGE, "tags": ["x@sha256:" + "0" * 64]}, "is not a repository and tag"),
         ({"name": "MCR/x"}, "it is not an image reference"),
         ({"name": "app:1", "path": "/app.tar"}, "the option path goes with source: load, and source is pull. Set source: load"),
     ],

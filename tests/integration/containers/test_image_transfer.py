@@ -96,7 +96,7 @@ def test_an_image_goes_from_host_to_host(fleet: Callable[..., RunningFleet]) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"no archive", "is no archive"), (None, "cannot be read on the controller (No such file or directory)")]
+    ("content", "said"), [(b"no archive", "is not an archive"), (None, "cannot be read on the controller (No such file or directory)")]
 )
 def test_what_is_no_archive_is_refused(site: Start, tmp_path: Path, content: bytes | None, said: str) -> None:
     where, path = site(), tmp_path / "x.tar"

@@ -76,7 +76,7 @@ def test_patch_tuesday(fleet: Callable[..., RunningFleet]) -> None:
     assert done.result["before"] == [{"id": row["id"], "tags": [IMAGE]}]
     excluded = look(site, IMAGE, PINNED)
     assert outdated(excluded) == {}
-    assert excluded.plan.warnings == (f'exclude names "{PINNED}", which is no tag that this host would ask a registry for',)
+    assert excluded.plan.warnings == (f'exclude names "{PINNED}", which is not a tag that this host would ask a registry for',)
 
     site.fleet.call(lambda: pull_here(site))  # the tag moves here too
     after = look(site)

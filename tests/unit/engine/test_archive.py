@@ -56,5 +56,5 @@ def test_another_checksum_is_refused_with_both(path: Path) -> None:
 def test_what_is_no_archive_of_an_engine_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.zip"
     path.write_bytes(content)
-    with pytest.raises(OptionError, match="no archive of Docker Engine"):
+    with pytest.raises(OptionError, match="not an archive of Docker Engine"):
         opened(str(path), (checksum(path),)).__enter__()

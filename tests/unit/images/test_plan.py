@@ -132,8 +132,8 @@ def test_an_older_image_there_makes_the_room_a_guess() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"registry": "https://r.example.com"}, "no address of a registry"),
-        ({"digest": "sha256:1"}, "no digest"),
+        ({"registry": "https://r.example.com"}, "not the address of a registry"),
+        ({"digest": "sha256:1"}, "not a digest"),
         ({"keep": 0}, "Give at least 1|stays"),
         ({"detached": True, "registry_username": "u"}, "on its command line or in a file"),
         ({"source": "load", "registry": "r.example.com"}, "source is load"),

@@ -67,7 +67,7 @@ def test_a_volume_in_use_is_refused(options: dict[str, Any]) -> None:
         ({"name": "com1.data"}, "is not a volume name"),
         ({"name": "C:\\data"}, "is not a volume name"),
         ({"driver_options": {"o": "bind"}}, "takes no options on Windows"),
-        ({"labels": {"a": True}}, "is no text"),
+        ({"labels": {"a": True}}, "is not text"),
     ],
 )
 def test_bad_input_is_refused(options: dict[str, Any], cause: str) -> None:
