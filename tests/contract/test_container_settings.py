@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import docker
 import pytest
 from contract.conftest import IMAGE, Side
 from contract.test_types import refusal
@@ -70,3 +71,20 @@ def test_the_images_settings_are_merged_in(side: Side) -> None:
     side.api.remove_container(made)
     side.api.remove_container(base)
     side.api.remove_image("contract/merged:1")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"max-size": "much"}, "failed to initialize logging driver: invalid size: 'much'"),
+        ({"max-file": "0"}, "failed to initialize logging driver: max-file cannot be less than 1"),
+        ({"max-file": "few"}, 'failed to initialize logging driver: strconv.Atoi: parsing "few": invalid syntax'),
+    ],
+)
+def test_values_of_the_log_driver_are_read_at_the_start(side: Side, options: dict[str, str], said: str) -> None:
+    made = side.create(["sleep", "60"], host={"log_config": {"Type": "json-file", "Config": options}})
+    with pytest.raises(docker.errors.APIError) as caught:
+        side.api.start(made)
+    assert said in str(caught.value.explanation)
+    assert side.api.inspect_container(made)["State"]["Status"] == "created"
+    side.api.remove_container(made)

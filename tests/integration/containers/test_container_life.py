@@ -55,10 +55,11 @@ def test_healthy_waits_for_the_check(where: Site) -> None:
             "did not keep running, it ended with exit code 4; it said last: no license for ********. Correct its command",
         ),
         ({"command": ["nonsense.exe"]}, "does not exist in the image"),
+        ({"log_driver": "json-file", "log_options": {"max-size": "much"}}, "the log driver cannot work with its options"),
         ({"user": "nobody"}, "the container has no such user"),
         ({"working_dir": "D:\\nowhere"}, "the container has no such working folder"),
     ],
-    ids=["unhealthy", "never healthy", "ends", "cannot start", "no such user", "no such folder"],
+    ids=["unhealthy", "never healthy", "ends", "cannot start", "no such log", "no such user", "no such folder"],
 )
 def test_a_replacement_that_does_not_get_healthy_makes_place_for_the_old_one(where: Site, options: dict[str, Any], said: str) -> None:
     where.container(image=IMAGE, command=PING)

@@ -22,6 +22,7 @@ from .networks import OPERATIONAL, UNSPECIFIED
 from .output import STDERR, STDOUT
 from .terminal import shown
 from .values import now
+from .validation import check_logger
 from .versions import EngineVersion
 from .workload import Job, NoSuchProgram, known_user, process_names
 
@@ -85,6 +86,7 @@ class Lifecycle:
             specifications.check_devices(container.host_config.get("Devices") or ())
             self._check_system(container)
             self._check_program(container)
+            check_logger(container.host_config["LogConfig"])
         except texts.ApiError as error:
             container.state.error = error.message
             # The engine too tells by the text (moby daemon/errors.go, translateContainerdStartErr).

@@ -187,6 +187,21 @@ def log_config(asked: Json, daemon: Mapping[str, Any], version: EngineVersion) -
     return {"Type": driver, "Config": options}
 
 
+def check_logger(config: Json) -> None:
+    """Values of the options of json-file, which are read when the container starts. Raises ApiError 500 (moby daemon/logger/jsonfilelog)."""
+    options = config["Config"] if config["Type"] == "json-file" else {}
+    size, files = str(options.get("max-size", "1m")), str(options.get("max-file", "1"))
+    why = ""
+    if not re.fullmatch(r"\d+(\.\d+)* ?[kmgtp]?i?b?", size, re.IGNORECASE):
+        why = f"invalid size: '{size}'"
+    elif not re.fullmatch(r"-?\d+", files):
+        why = f'strconv.Atoi: parsing "{files}": invalid syntax'
+    elif int(files) < 1:
+        why = "max-file cannot be less than 1"
+    if why:
+        raise ApiError(500, f"failed to initialize logging driver: {why}")
+
+
 def check_storage(host_config: Json) -> None:
     """``StorageOpt``: the size must be one (moby daemon/graphdriver/windows). Raises ApiError 500."""
     for key, value in (host_config.get("StorageOpt") or {}).items():
