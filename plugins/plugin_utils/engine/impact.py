@@ -48,7 +48,9 @@ def fate(options: EngineOptions, load: Load | None, lead: str = ", and with it")
 def warnings(options: EngineOptions, load: Load | None) -> tuple[str, ...]:
     """What a user should know before the restart happens."""
     if load is not None and load.problem:
-        return (f"Whether containers run in the engine could not be learned, so none is stopped in order or started again: {load.problem}.",)
+        return (
+            f"Whether containers run in the engine could not be learned, so none is stopped in order or started again: {load.problem}.",
+        )
     staying = [one.name for one in load.running if not one.returns] if load else []
     if not staying or options.drain or options.state == "absent":
         return ()

@@ -89,7 +89,7 @@ def test_an_engine_that_does_not_answer_is_not_stopped_unasked(loaded: Start) ->
 def test_the_engine_itself_checks_the_configuration_before_it_is_stopped(loaded: Start) -> None:
     one = loaded()
     with pytest.raises(RemoteError, match="the engine refuses the new content") as caught:
-        one.converge("28.5.1", config={"features": {"buildkit": "yes"}}, allow_restart=True)
+        one.converge("28.5.1", config={"containerd": True}, allow_restart=True)
     assert "winfleet-new" not in caught.value.cause
     assert (one.running(), one.leftovers()) == ({"web", "job"}, [])
 
