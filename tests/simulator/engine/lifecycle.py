@@ -21,8 +21,8 @@ from .containers import Container, Program, State
 from .networks import OPERATIONAL, UNSPECIFIED
 from .output import STDERR, STDOUT
 from .terminal import shown
-from .values import now
 from .validation import check_logger
+from .values import now
 from .versions import EngineVersion
 from .workload import Job, NoSuchProgram, known_user, process_names
 
