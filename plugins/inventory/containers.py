@@ -127,8 +127,9 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.containers.inv
 )
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.client import EngineClient
 from ansible_collections.winfleet.containers.plugins.plugin_utils.engine.lookup import checked_filters
-from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, doing
+from ansible_collections.winfleet.containers.plugins.plugin_utils.errors import ContainersError, OptionError, doing
 from ansible_collections.winfleet.containers.plugins.plugin_utils.peers import connect, load_connection
+from ansible_collections.winfleet.containers.plugins.plugin_utils.values import meant
 
 try:  # since ansible-core 2.19 a text is data unless it is marked as a template
     from ansible.template import trust_as_template
@@ -175,8 +176,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             AnsibleParserError: Bad options, two containers of one name, or (``on_error: fail``) a host that could not be asked.
         """
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        config = self._read_config_data(path)
         try:
+            self._refuse_unknown(config)
             self._filters = checked_filters("filters", self.get_option("filters"), FILTERS)
         except ContainersError as error:
             problem = f"{path}: {error.cause}. {error.advice}."
@@ -184,6 +186,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._add_all(self._containers(path, cache))
             return
         raise AnsibleParserError(problem)
+
+    def _refuse_unknown(self, config: Collection[str]) -> None:
+        """Core overlooks options that a plugin does not have, so that a misspelt one would be without effect."""
+        known = set(self.option_definitions)
+        for name in sorted(set(config) - known):
+            advice = f"{meant(name, known)}See 'ansible-doc -t inventory {self.NAME}'"
+            raise OptionError(f'there is no option "{name}"', advice)
 
     # -- reading --------------------------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,7 @@ def test_the_containers_of_a_fleet(sites: list[Site], tmp_path: Path) -> None:
         ({"on_error": "fail"}, "Cannot list the containers on bare"),
         ({"hosts": ["one", "two"], "hostname": "{container}"}, 'the inventory has a host "web" already'),
         ({"filters": {"state": "running"}}, 'unknown filter "state"'),
+        ({"filter": {}}, 'there is no option "filter". Did you mean "filters"?'),
     ):
         with pytest.raises(AnsibleParserError, match=text):
             Listing(fleet, tmp_path, **options)
