@@ -13,12 +13,12 @@ short_description: Run tasks inside a Windows container, through the WinRM conne
 version_added: 0.1.0
 description:
   - Runs commands in a running container of a Windows host, and copies files into it and out of it.
-  - The way is that of the modules of this collection. Ansible's own P(ansible.builtin.winrm#connection) connection reaches the host, and the
-    Engine API travels inside of it. The container needs no network, no WinRM and no SSH, and the host no open port beside WinRM's.
-  - Commands are an exec of the engine. Files are carried by C(tar.exe) in the container, which works for both kinds of isolation, and are
+  - It works like the modules of this collection. Ansible's own P(ansible.builtin.winrm#connection) connection reaches the host, and the Engine API
+    travels inside it. The container needs no network, no WinRM and no SSH, and the host no open port besides WinRM's.
+  - Commands run as an exec of the engine. Files are transferred with C(tar.exe) in the container, which works with both isolation modes, and are
     verified there.
-  - In a container whose image has Windows PowerShell (Server Core, Server, Windows), modules for Windows run. In one that has none (Nano
-    Server), M(ansible.builtin.raw) runs, with C(ansible_shell_type) set to V(cmd).
+  - Modules for Windows run in a container whose image has Windows PowerShell (Server Core, Server, Windows). In one without it (Nano Server), only
+    M(ansible.builtin.raw) runs, with C(ansible_shell_type) set to V(cmd).
   - P(winfleet.containers.containers#inventory) finds the containers of a fleet and sets all variables of this plugin.
 author:
   - The winfleet.containers authors (@winfleet)
@@ -31,9 +31,9 @@ notes:
   - The variables of the host's winrm connection are given to the container, under the same names. For a container named by hand, let them
     refer to those of its host, as the example does.
   - The modules of this collection manage hosts and refuse this connection. Delegate such a task to the container's host.
-  - C(become) is refused. O(user) says who runs the commands.
-  - The engine tells its events to whoever may read them, and the line of a raw command is among them. The input of a command, which holds
-    the options of every module, is not.
+  - C(become) is refused. O(user) sets the user that runs the commands.
+  - The engine's events show the command line of a raw command to everyone who may read them. They do not show a command's input, which contains the
+    options of every module.
 requirements:
   - pywinrm and the Docker SDK for Python (C(docker)) 7.0 or later on the controller.
 options:
@@ -45,7 +45,7 @@ options:
       - name: winfleet_container
   user:
     description:
-      - Who runs the commands in the container, such as V(ContainerAdministrator) or V(ContainerUser).
+      - User that runs the commands in the container, such as V(ContainerAdministrator) or V(ContainerUser).
       - By default the user of the container.
     type: str
     default: ''
@@ -58,7 +58,7 @@ options:
     vars:
       - name: winfleet_engine_pipe
   host:
-    description: What errors call the host. By default its address.
+    description: Name of the host in error messages. By default its address.
     type: str
     vars:
       - name: winfleet_container_host
@@ -75,7 +75,7 @@ options:
       - name: ansible_host
       - name: ansible_winrm_host
   remote_user:
-    description: Who logs on to the host.
+    description: User that logs on to the host.
     type: str
     vars:
       - name: ansible_user
@@ -101,7 +101,7 @@ options:
     keyword:
       - name: port
   scheme:
-    description: How WinRM is spoken. By default V(http) on port 5985, else V(https).
+    description: Protocol of WinRM. By default V(http) on port 5985, otherwise V(https).
     type: str
     choices: [http, https]
     vars:
@@ -113,13 +113,13 @@ options:
     vars:
       - name: ansible_winrm_path
   transport:
-    description: Ways to authenticate, tried in this order. By default as P(ansible.builtin.winrm#connection) chooses.
+    description: Authentication methods, tried in this order. By default as P(ansible.builtin.winrm#connection) chooses.
     type: list
     elements: string
     vars:
       - name: ansible_winrm_transport
   kerberos_command:
-    description: The program that gets a Kerberos ticket.
+    description: The program that obtains a Kerberos ticket.
     type: str
     default: kinit
     vars:
@@ -130,7 +130,7 @@ options:
     vars:
       - name: ansible_winrm_kinit_args
   kinit_env_vars:
-    description: Environment variables that O(kerberos_command) may see.
+    description: Environment variables passed to O(kerberos_command).
     type: list
     elements: str
     default: []
@@ -140,13 +140,13 @@ options:
     vars:
       - name: ansible_winrm_kinit_env_vars
   kerberos_mode:
-    description: Whether Ansible gets the ticket (V(managed)), or finds one that is there (V(manual)).
+    description: Whether Ansible obtains the ticket (V(managed)) or uses an existing one (V(manual)).
     type: str
     choices: [managed, manual]
     vars:
       - name: ansible_winrm_kinit_mode
   connection_timeout:
-    description: Seconds an operation of WinRM may take.
+    description: Seconds a WinRM operation may take.
     type: int
     vars:
       - name: ansible_winrm_connection_timeout

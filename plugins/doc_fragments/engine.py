@@ -14,7 +14,7 @@ options:
   engine_pipe:
     description:
       - Name of the named pipe the engine listens on, without C(\\.\pipe\).
-      - Docker Desktop's Windows engine listens on another pipe than a Docker Engine installed on its own.
+      - Docker Desktop's Windows engine listens on a different pipe from that of a standalone Docker Engine.
     type: str
     default: docker_engine
 requirements:

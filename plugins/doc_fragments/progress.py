@@ -13,10 +13,10 @@ class ModuleDocFragment:
 options:
   progress:
     description:
-      - Whether lines that tell how far a long task has come are shown on the controller while it runs.
-      - V(auto) shows the steps that take long, seldom where the output is no terminal, and nothing where the environment variable E(CI) is
-        set. The environment variable E(WINFLEET_PROGRESS) on the controller takes the place of V(auto) for a whole run.
-      - V(always) shows every step, also where E(CI) is set. V(never) shows none.
+      - Whether the controller shows progress lines while a long task runs.
+      - V(auto) shows long steps, less often where the output is not a terminal, and nothing where the environment variable E(CI) is set. The
+        environment variable E(WINFLEET_PROGRESS) on the controller replaces V(auto) for a whole run.
+      - V(always) shows every step, even where E(CI) is set. V(never) shows none.
       - Tasks with C(no_log) never show them.
     type: str
     choices: [auto, always, never]

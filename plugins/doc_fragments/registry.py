@@ -13,12 +13,12 @@ class ModuleDocFragment:
 options:
   registry_username:
     description:
-      - User name at the registry the image is pulled from. Without it the registry is asked anonymously.
+      - User name for the registry the image is pulled from. Without it, access is anonymous.
       - Needs O(registry_password).
     type: str
   registry_password:
     description:
-      - Password or access token at the registry.
-      - Goes to the engine inside the one request that needs it. It is in no command line, and is written nowhere on the host.
+      - Password or access token for the registry.
+      - It is sent to the engine in the one request that needs it, appears on no command line, and is not written to the host.
     type: str
 """

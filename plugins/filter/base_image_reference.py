@@ -14,18 +14,18 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.templating imp
 
 DOCUMENTATION = r"""
 name: base_image_reference
-short_description: The whole reference of the base image that matches a host
+short_description: The full reference of the base image that matches a host
 version_added: 0.1.0
 author:
   - The winfleet.containers authors (@winfleet)
 description:
-  - As P(winfleet.containers.base_image_tag#filter), with registry and repository.
+  - Like P(winfleet.containers.base_image_tag#filter), with registry and repository.
 positional: _input, family, release, registry
 options:
   _input:
     description:
-      - The host, as what M(winfleet.containers.host_info) returned, the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build
-        such as V(20348), or a version such as V(10.0.20348.3207).
+      - The host, as the result of M(winfleet.containers.host_info), the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build such as
+        V(20348), or a version such as V(10.0.20348.3207).
     type: raw
     required: true
   family:
@@ -35,18 +35,18 @@ options:
     required: true
   release:
     description:
-      - V(auto) for the image generation of the host.
-      - Else a release such as V(ltsc2022) or V(1809), a tag made from one, or a full version. It is checked against the host.
+      - V(auto) means the image generation of the host.
+      - Otherwise a release such as V(ltsc2022) or V(1809), a tag made from one, or a full version. It is checked against the host.
     type: str
     default: auto
   registry:
-    description: A mirror that has the images under the same repositories, such as V(registry.example.com/mirror).
+    description: A mirror with the images under the same repository names, such as V(registry.example.com/mirror).
     type: str
     default: ""
   product_type:
     description:
-      - What kind of Windows has this build. Needed only where nothing else tells it and a server and a client share the build.
-      - Without it, the host's own facts decide, else V(server) unless only clients have the build.
+      - Which kind of Windows this build is. Needed only where a server and a client share the build and nothing else tells them apart.
+      - If not given, the host's own facts decide; without those it is V(server), unless only clients have the build.
     type: str
     choices: [server, domain_controller, workstation]
 seealso:

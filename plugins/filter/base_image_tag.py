@@ -20,13 +20,13 @@ author:
   - The winfleet.containers authors (@winfleet)
 description:
   - Finds the tag that M(winfleet.containers.base_image) takes for a host, without asking the host or a registry.
-  - Fails where the family has no image that runs on the host.
+  - Fails if the family has no image that runs on the host.
 positional: _input, family, release
 options:
   _input:
     description:
-      - The host, as what M(winfleet.containers.host_info) returned, the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build
-        such as V(20348), or a version such as V(10.0.20348.3207).
+      - The host, as the result of M(winfleet.containers.host_info), the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build such as
+        V(20348), or a version such as V(10.0.20348.3207).
     type: raw
     required: true
   family:
@@ -36,14 +36,14 @@ options:
     required: true
   release:
     description:
-      - V(auto) for the image generation of the host.
-      - Else a release such as V(ltsc2022) or V(1809), a tag made from one, or a full version. It is checked against the host.
+      - V(auto) means the image generation of the host.
+      - Otherwise a release such as V(ltsc2022) or V(1809), a tag made from one, or a full version. It is checked against the host.
     type: str
     default: auto
   product_type:
     description:
-      - What kind of Windows has this build. Needed only where nothing else tells it and a server and a client share the build.
-      - Without it, the host's own facts decide, else V(server) unless only clients have the build.
+      - Which kind of Windows this build is. Needed only where a server and a client share the build and nothing else tells them apart.
+      - If not given, the host's own facts decide; without those it is V(server), unless only clients have the build.
     type: str
     choices: [server, domain_controller, workstation]
 seealso:
@@ -57,7 +57,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ 20348 | winfleet.containers.base_image_tag('nanoserver') }}"  # ltsc2022
 
-- name: Take an older release than that of the host, if it runs there
+- name: Choose an older release than the host's, if it runs there
   ansible.builtin.debug:
     msg: "{{ '10.0.26100.2314' | winfleet.containers.base_image_tag('servercore', release='ltsc2022') }}"  # ltsc2022
 """

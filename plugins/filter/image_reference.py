@@ -20,7 +20,7 @@ author:
   - The winfleet.containers authors (@winfleet)
 description:
   - Reads a reference as the engine does, and fills in the tag V(latest).
-  - Fails for what is no reference, and for a base image without a tag, which has no V(latest).
+  - Fails for anything that is not a reference, and for a base image without a tag, since those have no V(latest).
 positional: _input
 options:
   _input:
@@ -37,7 +37,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ ('registry.example.com:5000/team/app:1.2' | winfleet.containers.image_reference).registry }}"
 
-- name: Tell the family of a base image
+- name: Show the family of a base image
   ansible.builtin.debug:
     msg: "{{ ('mcr.microsoft.com/windows/nanoserver:ltsc2022' | winfleet.containers.image_reference).family }}"  # nanoserver
 """

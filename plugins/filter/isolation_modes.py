@@ -19,14 +19,14 @@ version_added: 0.1.0
 author:
   - The winfleet.containers authors (@winfleet)
 description:
-  - Decides by the documented table of versions and the rules of the code behind it, as M(winfleet.containers.container) does.
-  - Says nothing about features and hardware of the host; M(winfleet.containers.host_info) does.
+  - Decides by the documented table of versions and the rules of the code behind it, like M(winfleet.containers.container).
+  - Does not consider features and hardware of the host; M(winfleet.containers.host_info) does.
 positional: _input, image
 options:
   _input:
     description:
-      - The host, as what M(winfleet.containers.host_info) returned, the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build
-        such as V(20348), or a version such as V(10.0.20348.3207).
+      - The host, as the result of M(winfleet.containers.host_info), the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build such as
+        V(20348), or a version such as V(10.0.20348.3207).
     type: raw
     required: true
   image:
@@ -35,8 +35,8 @@ options:
     required: true
   product_type:
     description:
-      - What kind of Windows has this build. Needed only where nothing else tells it and a server and a client share the build.
-      - Without it, the host's own facts decide, else V(server) unless only clients have the build.
+      - Which kind of Windows this build is. Needed only where a server and a client share the build and nothing else tells them apart.
+      - If not given, the host's own facts decide; without those it is V(server), unless only clients have the build.
     type: str
     choices: [server, domain_controller, workstation]
 seealso:
@@ -69,7 +69,7 @@ _value:
       description: Why.
       type: str
     warnings:
-      description: What to watch.
+      description: What to watch out for.
       type: list
       elements: str
   sample:

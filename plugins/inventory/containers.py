@@ -9,14 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: containers
-short_description: The Windows containers of a fleet as hosts
+short_description: The Windows containers of a fleet as inventory hosts
 version_added: 0.1.0
 description:
   - Asks the engines of Windows hosts which containers they have, over the hosts' own WinRM connections, and adds each container as a host
     with all variables that P(winfleet.containers.container#connection) needs.
-  - The hosts come from the inventory sources before this one. Give it after them, or let it stand behind them in the inventory folder, whose
-    files are read in the order of their names.
-  - The file ends with C(winfleet.yml) or C(winfleet.yaml), such as C(containers.winfleet.yml).
+  - The hosts come from the inventory sources before this one. Give it after them, or sort it after them in the inventory folder, whose files are
+    read in the order of their names.
+  - The file name must end with C(winfleet.yml) or C(winfleet.yaml), such as C(containers.winfleet.yml).
 author:
   - The winfleet.containers authors (@winfleet)
 extends_documentation_fragment:
@@ -27,29 +27,29 @@ seealso:
     plugin_type: connection
   - module: winfleet.containers.container_info
 notes:
-  - The variables of a host are those of the inventory, with C(group_vars) and C(host_vars) beside the inventory's sources, and extra
-    variables. Those beside a playbook, and a password that is asked for, are not known while an inventory is read.
+  - A host's variables are those of the inventory, including C(group_vars) and C(host_vars) beside the inventory's sources, and extra variables.
+    Those beside a playbook, and passwords entered at a prompt, are not known while an inventory is read.
   - No secret is copied. The connection variables of a container refer to those of its host.
-  - Groups of containers are made by their host (C(containers_of_<host>)), image (C(image_<image>)), isolation (C(isolation_<mode>)), and
-    labels (C(label_<key>_<value>)). All are in the group of O(group).
+  - Containers are grouped by their host (C(containers_of_<host>)), image (C(image_<image>)), isolation (C(isolation_<mode>)), and labels
+    (C(label_<key>_<value>)). All are in the group O(group).
 requirements:
   - pywinrm or pypsrp, and the Docker SDK for Python (C(docker)) 7.0 or later on the controller.
 options:
   plugin:
-    description: Says that the file is for this plugin.
+    description: Marks the file as a source for this plugin.
     type: str
     required: true
     choices: [winfleet.containers.containers]
   hosts:
     description:
-      - Which hosts are asked, by names of hosts or groups, or by patterns with C(*) and C(?). What begins with C(!) is left out.
+      - Which hosts are asked, by names of hosts or groups, or by patterns with C(*) and C(?). Entries that begin with C(!) are excluded.
       - Only hosts whose C(ansible_connection) is V(winrm) or V(psrp) are asked.
-      - A name that no host and no group has is a warning, and so is it when nobody is asked at all, unless O(on_error) is V(ignore).
+      - A name that matches no host or group causes a warning, and so does asking no host at all, unless O(on_error) is V(ignore).
     type: list
     elements: str
     default: [all]
   filters:
-    description: Only containers that fit these filters of the engine, as in O(winfleet.containers.container_info#module:filters).
+    description: Only containers that match these filters of the engine, as in O(winfleet.containers.container_info#module:filters).
     type: dict
     default:
       status: running
@@ -66,18 +66,18 @@ options:
     type: str
     default: winfleet_containers
   group_by:
-    description: By what more groups are made.
+    description: What containers are additionally grouped by.
     type: list
     elements: str
     choices: [host, image, isolation, labels, status]
     default: [host, image, isolation, labels]
   on_error:
-    description: What happens when a host cannot be asked. V(warn) and V(ignore) go on without its containers.
+    description: What happens when a host cannot be asked. V(warn) and V(ignore) continue without its containers.
     type: str
     choices: [warn, fail, ignore]
     default: warn
   parallel:
-    description: How many hosts are asked at the same time. Hosts with Kerberos tickets that Ansible gets are asked one by one.
+    description: How many hosts are asked at the same time. Hosts for which Ansible obtains Kerberos tickets are asked one by one.
     type: int
     default: 10
 """

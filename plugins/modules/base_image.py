@@ -14,11 +14,11 @@ module: base_image
 short_description: Provide the Windows base image that matches the host
 version_added: 0.1.0
 description:
-  - Finds the tag of a Microsoft base image that matches the Windows build of the host, and pulls it when the host does not have what
-    the registry offers now.
-  - Asks the registry, through the engine, before anything is pulled. An image that is newer than the host is refused then.
-  - Takes the image from another registry where O(registry) names one, and gives it Microsoft's name all the same.
-  - Removes old images of the same family and Windows release, where O(keep) says how many are to stay.
+  - Finds the tag of a Microsoft base image that matches the Windows build of the host, and pulls it when the host does not have the image that the
+    registry currently offers.
+  - Asks the registry, through the engine, before anything is pulled, and refuses an image that is newer than the host.
+  - Pulls the image from another registry where O(registry) names one, and still gives it Microsoft's name.
+  - Removes old images of the same family and Windows release, if O(keep) says how many to keep.
   - Shows the progress of the pull while it runs.
 extends_documentation_fragment:
   - winfleet.containers.attributes
@@ -33,8 +33,8 @@ seealso:
   - module: winfleet.containers.host_info
   - module: winfleet.containers.container
 notes:
-  - Whether the image is up to date is decided by its digest, so with O(pull=always) the registry is asked in every run.
-  - A pull whose connection is cut is given up by the engine, which keeps at most the layers it had registered. The next run pulls again.
+  - The digest decides whether the image is up to date, so with O(pull=always) the registry is asked in every run.
+  - The engine cancels a pull whose connection is lost, and keeps at most the layers it had registered. The next run pulls again.
   - C(windows) is published for Windows Server 2019 and older releases only, C(server) for Windows Server 2022 and later.
 options:
   family:
@@ -44,7 +44,7 @@ options:
     choices: [nanoserver, servercore, server, windows]
   release:
     description:
-      - V(auto) takes the image generation of the host's own release, or the newest one that the host can run.
+      - V(auto) chooses the image generation of the host's own release, or the newest one that the host can run.
       - Otherwise a release as in the image's tags (V(ltsc2022), V(1809)), or a full version (V(10.0.20348.2340)).
     type: str
     default: auto
@@ -52,14 +52,14 @@ options:
     description:
       - Where the image comes from.
       - V(pull) takes it from its registry.
-      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of
-        that name is another one than there.
+      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of that
+        name on the host is a different one.
     type: str
     choices: [pull, load]
     default: pull
   pull:
     description:
-      - With O(source=pull), V(always) asks the registry in every run, and pulls when it offers another image than the host has.
+      - With O(source=pull), V(always) asks the registry in every run, and pulls when it offers a different image from that on the host.
       - V(missing) pulls only when the host has no image of that name.
       - V(never) fails when the host has none.
     type: str
@@ -67,21 +67,21 @@ options:
     default: always
   registry:
     description:
-      - Address of the registry the image is pulled from, in place of C(mcr.microsoft.com); with a path where the images are below one.
+      - Address of the registry the image is pulled from, instead of C(mcr.microsoft.com), including a path if the images are below one.
       - The repositories keep their names, so V(registry.example.com/mirror) stands for C(registry.example.com/mirror/windows/nanoserver).
       - The image also gets Microsoft's name, so that Dockerfiles and other tasks find it. The engine's own mirrors (C(registry-mirrors))
         serve Docker Hub only.
     type: str
   digest:
     description:
-      - Digest of the manifest, or manifest list, that the image must have. It is pulled by this digest, whatever its tag points at.
+      - Digest of the manifest, or manifest list, that the image must have. It is pulled by this digest, whatever its tag points to.
     type: str
   keep:
     description:
-      - How many images of this family and Windows release stay on the host, the one that the task provides among them.
-      - The oldest go first. Never removed are images that a container uses, that another image was built on, that have a name in another
-        repository, or that are of another Windows release.
-      - Left out, nothing is removed.
+      - How many images of this family and Windows release to keep on the host, including the one that the task provides.
+      - The oldest are removed first. Images are never removed if a container uses them, another image was built on them, they have a name in
+        another repository, or they are of another Windows release.
+      - If not given, nothing is removed.
     type: int
 """
 
@@ -95,13 +95,13 @@ EXAMPLES = r"""
     family: servercore
     release: ltsc2019
 
-- name: Provide an image that never moves
+- name: Provide one fixed version of an image
   winfleet.containers.base_image:
     family: nanoserver
     release: 10.0.20348.1487
   register: base
 
-- name: Hold one image, whatever its tag does
+- name: Pin an image by its digest, wherever its tag points
   winfleet.containers.base_image:
     family: nanoserver
     digest: sha256:e4ce8c20390c3785c3cbeef15c579d186b3599d37525c596590cf4508e38d3ff
@@ -111,19 +111,19 @@ EXAMPLES = r"""
     family: servercore
     keep: 2
 
-- name: Take it from a registry of one's own, as Microsoft's
+- name: Pull it from an internal registry, and give it Microsoft's name
   winfleet.containers.base_image:
     family: nanoserver
     registry: registry.example.com/mirror
     registry_username: puller
     registry_password: "{{ vault_registry_password }}"
 
-- name: Begin a long pull that outlives the connection
+- name: Start a long pull that outlives the connection
   winfleet.containers.base_image:
     family: servercore
     detached: true
 
-- name: Join it, and wait for its end
+- name: Join it, and wait until it has finished
   winfleet.containers.base_image:
     family: servercore
 
@@ -132,13 +132,13 @@ EXAMPLES = r"""
     name: mcr.microsoft.com/windows/nanoserver:ltsc2022
     save_to: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
-- name: Load it from there, on hosts without a way to any registry
+- name: Load it from there, on hosts that cannot reach any registry
   winfleet.containers.base_image:
     family: nanoserver
     source: load
     path: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
-- name: Remove an image that is not used any more
+- name: Remove an image that is no longer used
   winfleet.containers.base_image:
     family: servercore
     release: ltsc2019
@@ -153,7 +153,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 image:
-  description: The image on the host. In check mode, where it would have been pulled, what the registry says of it.
+  description: The image on the host. In check mode, where it would have been pulled, what the registry says about it.
   returned: success
   type: dict
   contains:
@@ -166,7 +166,7 @@ image:
       type: str
       sample: sha256:8a09fa9e06cd9128dc86b7b2561072877cfe13e38b0527223f42b03b90c4af3d
     os_version:
-      description: Windows version in the image. V(null) if the image does not tell.
+      description: Windows version in the image. V(null) if the image does not state it.
       type: str
       sample: 10.0.20348.2340
     digest:
@@ -183,13 +183,13 @@ image:
       elements: str
       sample: [mcr.microsoft.com/windows/nanoserver:ltsc2022]
     isolation:
-      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not tell its version.
+      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not state its version.
       type: dict
       sample:
         process: {possible: true, reason: host and image share build 20348, warnings: []}
         hyperv: {possible: true, reason: "Hyper-V isolation runs images up to the host's build 20348, the image is of build 20348", warnings: []}
 candidates:
-  description: What the registry has behind the name, one entry for each platform, where it was asked.
+  description: What the registry offers under the name, one entry for each platform.
   returned: when the registry was asked
   type: list
   elements: dict
@@ -207,7 +207,7 @@ candidates:
       type: str
       sample: 10.0.20348.2340
     chosen:
-      description: Whether it is the one that the engine takes on this host.
+      description: Whether it is the one that the engine chooses on this host.
       type: bool
       sample: true
     isolation:
@@ -222,7 +222,7 @@ removed:
   elements: str
   sample: []
 pull:
-  description: What is known of a pull on the host.
+  description: What is known about the pull on the host.
   returned: when O(detached=true)
   type: dict
   contains:
@@ -235,27 +235,27 @@ pull:
       type: int
       sample: 4120
     message:
-      description: The last line the pull has written. V(null) when none runs, or it has not written any.
+      description: The last line the pull has written. V(null) when none runs, or it has not written any yet.
       type: str
       sample: "0d1b8fb04c8c: Pull complete"
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -266,7 +266,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

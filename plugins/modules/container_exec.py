@@ -14,10 +14,10 @@ module: container_exec
 short_description: Run a command in a Windows container
 version_added: 0.1.0
 description:
-  - Runs a command in a container that runs, and returns its output, both streams apart, and its exit code.
+  - Runs a command in a running container, and returns its standard output, its standard error and its exit code.
   - The rules are those of M(ansible.builtin.command). An exit code other than 0 fails the task, unless C(failed_when) says otherwise, and
     a task that ran the command has changed something, unless C(changed_when) says otherwise.
-  - The command is not run by a shell. For pipes, redirections and variables run C(cmd.exe /C) or a PowerShell that the image has.
+  - The command is not run by a shell. For pipes, redirections and variables, run C(cmd.exe /C) or the PowerShell of the image.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
@@ -28,8 +28,8 @@ attributes:
     description: Says what would change without changing anything.
     support: partial
     details:
-      - The command is not run. The task is skipped, or changed where O(creates) or O(removes) is given and the file says that the command is
-        needed, as with M(ansible.builtin.command). The look for that file is taken in check mode too.
+      - The command is not run. The task is skipped; where O(creates) or O(removes) is given and the file shows that the command is needed, it is
+        changed, as with M(ansible.builtin.command). That file is looked for in check mode too.
   diff_mode:
     description: Shows the properties that differ, before and after.
     support: N/A
@@ -41,74 +41,74 @@ seealso:
   - module: winfleet.containers.container_info
   - module: ansible.builtin.command
 notes:
-  - Values of O(env) are in no result and in no log of this collection. The command is in the result, and the engine tells it in its
-    events, so a secret belongs into O(env) or O(stdin).
-  - The keyword C(timeout) of the task breaks the wait off. The command then goes on in the container, since the engine can start
-    commands and not end them.
-  - Output is text in O(encoding). Programs in Windows containers mostly write in the code page of the console, which is C(cp437) in the
-    usual base images, and differs from UTF-8 only beyond ASCII. C(chcp 65001) in front of a command of C(cmd.exe) changes it.
+  - Values of O(env) appear in no result and no log of this collection. The command is in the result and in the engine's events, so a secret belongs
+    in O(env) or O(stdin).
+  - The task keyword C(timeout) ends the wait only. The command keeps running in the container, since the engine can start commands but not end
+    them.
+  - Output is decoded with O(encoding). Most programs in Windows containers write in the console's code page, which is C(cp437) in the usual base
+    images, and differs from UTF-8 only beyond ASCII. C(chcp 65001) before a command of C(cmd.exe) changes it.
 options:
   container:
-    description: The container by its exact name, or by an id of at least 12 digits. It must run.
+    description: The container, by its exact name or by at least 12 digits of its id. It must be running.
     type: str
     required: true
   command:
     description:
-      - The command as a Windows command line. It is split into arguments as Windows programs do it, backslashes kept.
-      - Exactly one of O(command) and O(argv) is needed.
+      - The command as a Windows command line. It is split into arguments the way Windows programs do it; backslashes are kept.
+      - Exactly one of O(command) and O(argv) is required.
     type: str
   argv:
-    description: The command as a list. Every element arrives in the container as one argument, unchanged.
+    description: The command as a list. Every element reaches the container as one argument, unchanged.
     type: list
     elements: str
   stdin:
-    description: Text the command reads from its standard input, which ends after it. Without it the command has no input.
+    description: Text for the command's standard input, which is closed after it. Without it, the command has no input.
     type: str
   stdin_add_newline:
-    description: Whether a line end, as Windows writes it, is added to O(stdin).
+    description: Whether a Windows line ending is appended to O(stdin).
     type: bool
     default: true
   env:
     description:
-      - Environment variables, beside those of the container.
+      - Environment variables, in addition to those of the container.
       - Put V(true), V(yes) and the like in quotes.
     type: dict
   user:
-    description: User in the container, such as V(ContainerAdministrator). Without it, that of the container.
+    description: User in the container, such as V(ContainerAdministrator). The container's own user if not given.
     type: str
   chdir:
-    description: Folder in the container in which the command starts. Without it, that of the container.
+    description: Folder in the container in which the command starts. The container's own working folder if not given.
     type: str
   creates:
     description:
-      - The command is not run when this file or folder exists in the container. The name may hold the wildcards C(*) and C(?).
+      - The command is not run when this file or folder exists in the container. The name may contain the wildcards C(*) and C(?).
       - C(cmd.exe) in the container looks for it, because the engine cannot look into a running container with Hyper-V isolation.
     type: str
   removes:
-    description: The command is not run when this file or folder does not exist in the container. Otherwise as O(creates).
+    description: The command is not run when this file or folder does not exist in the container. Otherwise like O(creates).
     type: str
   detach:
-    description: Whether to return once the command has started. There is no output and no exit code then.
+    description: Whether to return as soon as the command has started. There is then no output and no exit code.
     type: bool
     default: false
   strip_empty_ends:
-    description: Whether line ends at the end of both streams are removed.
+    description: Whether trailing line endings are removed from both streams.
     type: bool
     default: true
   encoding:
-    description: Encoding of O(stdin) and of both streams, by its name in Python. What is no text in it shows as replacement characters.
+    description: Encoding of O(stdin) and of both streams, by its name in Python. Bytes that are invalid in it show as replacement characters.
     type: str
     default: utf-8
 """
 
 EXAMPLES = r"""
-- name: Run a container to work with
+- name: Run a container to run commands in
   winfleet.containers.container:
     name: tools
     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
     command: ping -t localhost
 
-- name: Make a file, unless it is there
+- name: Create a file, unless it exists
   winfleet.containers.container_exec:
     container: tools
     command: cmd.exe /C "echo ready>C:\ready.txt"
@@ -122,7 +122,7 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: ready.rc != 0 or ready.stdout != 'ready'
 
-- name: Remove it, if it is there
+- name: Remove it, if it exists
   winfleet.containers.container_exec:
     container: tools
     argv: [cmd.exe, /C, del, ready.txt]
@@ -130,7 +130,7 @@ EXAMPLES = r"""
     user: ContainerAdministrator
     removes: C:\ready.txt
 
-- name: Give a command input and a variable
+- name: Run a command with input and a variable
   winfleet.containers.container_exec:
     container: tools
     command: cmd.exe /C more
@@ -152,7 +152,7 @@ rc:
   type: int
   sample: 0
 stdout:
-  description: What it wrote to standard output.
+  description: What the command wrote to standard output.
   returned: unless O(detach=true), or in check mode
   type: str
   sample: ready
@@ -163,7 +163,7 @@ stdout_lines:
   elements: str
   sample: [ready]
 stderr:
-  description: What it wrote to standard error.
+  description: What the command wrote to standard error.
   returned: unless O(detach=true), or in check mode
   type: str
   sample: ''
@@ -174,18 +174,18 @@ stderr_lines:
   elements: str
   sample: []
 start:
-  description: When it was started, by the clock of the controller.
-  returned: when it was run to its end
+  description: When the command was started, by the controller's clock.
+  returned: when it ran to completion
   type: str
   sample: '2026-11-24 11:40:00.000000+00:00'
 end:
-  description: When it had ended, by the clock of the controller.
-  returned: when it was run to its end
+  description: When the command had ended, by the controller's clock.
+  returned: when it ran to completion
   type: str
   sample: '2026-11-24 11:40:01.000000+00:00'
 delta:
-  description: How long it took, with the way to the host and back.
-  returned: when it was run to its end
+  description: How long it took, including the way to the host and back.
+  returned: when it ran to completion
   type: str
   sample: '0:00:01.000000'
 msg:
@@ -199,23 +199,23 @@ exec_id:
   type: str
   sample: 8a09fa9e06cd9128dc86b7b2561072877cfe13e38b0527223f42b03b90c4af3d
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -226,7 +226,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

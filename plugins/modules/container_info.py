@@ -14,7 +14,7 @@ module: container_info
 short_description: List the containers of a Windows host
 version_added: 0.1.0
 description:
-  - Returns containers as the module M(winfleet.containers.container) returns its own, by name, by filters, or all.
+  - Returns containers by name, by filters, or all of them, with the keys that the module M(winfleet.containers.container) returns.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
@@ -27,28 +27,28 @@ seealso:
   - module: winfleet.containers.isolation_info
   - module: winfleet.containers.image_info
 notes:
-  - The isolation returned is the one the engine keeps for the container. M(winfleet.containers.isolation_info) proves which one is in force.
-  - Values of environment variables, and of the options of log drivers, are never returned. They are often secrets. What a container wrote
-    (O(logs)) is returned as it is; use C(no_log) where it may hold any.
+  - The isolation returned is the one the engine records for the container. M(winfleet.containers.isolation_info) proves which one is in force.
+  - Values of environment variables, and of the options of log drivers, are never returned, since they are often secrets. What a container wrote
+    (O(logs)) is returned as it is; use C(no_log) where it may contain secrets.
 options:
   name:
     description:
-      - Containers by their exact name, or by an id of at least 12 digits. Names that do not exist are no error.
-      - Without it, all containers, whether they run or not.
+      - Containers, by their exact names or by at least 12 digits of their ids. Names that do not exist are not an error.
+      - All containers, running or not, if not given.
     type: list
     elements: str
   filters:
     description:
-      - Only containers that fit these filters of the engine, each a text or a list of texts. Excludes O(name).
-      - Known are C(ancestor), C(before), C(exited), C(expose), C(health), C(id), C(isolation), C(label), C(name), C(network),
-        C(publish), C(since), C(status) and C(volume).
+      - Only containers that match these filters of the engine, each a string or a list of strings. Cannot be combined with O(name).
+      - The filters are C(ancestor), C(before), C(exited), C(expose), C(health), C(id), C(isolation), C(label), C(name), C(network), C(publish),
+        C(since), C(status) and C(volume).
     type: dict
   inspect:
-    description: Whether to add what the engine itself tells of each container, as RV(containers[].inspect).
+    description: Whether to add the engine's own description of each container, as RV(containers[].inspect).
     type: bool
     default: false
   logs:
-    description: How many of the last lines that each container wrote are to be added, as RV(containers[].logs).
+    description: How many of the last lines of each container's output to add, as RV(containers[].logs).
     type: int
 """
 
@@ -58,18 +58,18 @@ EXAMPLES = r"""
     name: web
   register: web
 
-- name: Show where it stands
+- name: Show its state
   ansible.builtin.debug:
     msg: "{{ 'there is none' if not web.exists else web.container.status ~ ', ' ~ web.container.isolation }}"
 
-- name: Look at all that were made from one image and run with Hyper-V isolation
+- name: List all that were created from one image and run with Hyper-V isolation
   winfleet.containers.container_info:
     filters:
       ancestor: mcr.microsoft.com/windows/nanoserver:ltsc2022
       isolation: hyperv
       status: running
 
-- name: Look for what has crashed, and for its last words
+- name: Find containers that have exited, with their last lines of output
   winfleet.containers.container_info:
     filters:
       status: exited
@@ -83,7 +83,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Learn what the engine itself tells of a container
+- name: Get the engine's own description of a container
   winfleet.containers.container_info:
     name: web
     inspect: true
@@ -96,7 +96,7 @@ exists:
   type: bool
   sample: true
 container:
-  description: The container, when O(name) holds one name. V(null) when there is none.
+  description: The container, when O(name) contains one name. V(null) when it does not exist.
   returned: when O(name) is given
   type: dict
   sample: {name: web, status: running, isolation: process}
@@ -125,16 +125,16 @@ containers:
       type: str
       sample: running
     isolation:
-      description: The isolation that was asked for, V(process) or V(hyperv), resolved by the engine where its default was asked for.
+      description: The isolation that was asked for, V(process) or V(hyperv); where the default was asked for, what the engine resolved it to.
       type: str
       sample: process
     inspect:
-      description: The engine's own answer, without values of environment variables and of options of the log driver.
+      description: The engine's own answer, without the values of environment variables and log driver options.
       returned: with O(inspect=true)
       type: dict
       sample: {HostConfig: {Isolation: process, NetworkMode: nat}}
     logs:
-      description: The last lines that it wrote, standard output and error as they came. V(null) where its log driver keeps nothing.
+      description: The last lines that it wrote, standard output and standard error interleaved. V(null) where its log driver keeps nothing.
       returned: with O(logs)
       type: str
       sample: "connecting to db\ntime is up\n"

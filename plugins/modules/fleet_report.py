@@ -14,9 +14,9 @@ module: fleet_report
 short_description: Write a report on a fleet of container hosts
 version_added: 0.1.0
 description:
-  - Writes one HTML page on the controller that tells what needs action on a fleet, what will not start after the next update of the hosts, and
-    how hosts, containers, images and licences stand. The page needs nothing beside it, works without JavaScript, and can be printed.
-  - Beside it the same tables lie as one JSON file, and as a CSV file for each table.
+  - Writes one HTML page on the controller that shows what needs action in a fleet, what will not start after the next update of the hosts, and the
+    state of hosts, containers, images and licences. The page is self-contained, works without JavaScript, and can be printed.
+  - Writes the same tables beside it as one JSON file, and as a CSV file for each table.
   - The facts come from other modules of this collection, whose results are passed in. The playbook C(winfleet.containers.fleet_report) gathers
     them and writes the report.
 author:
@@ -28,8 +28,8 @@ seealso:
   - module: winfleet.containers.image_update_info
   - module: winfleet.containers.isolation_info
 notes:
-  - Nothing is asked of any host. Run it with C(run_once) and C(delegate_to=localhost).
-  - The same results and the same O(timestamp) give the same files, byte by byte.
+  - No host is queried. Run it with C(run_once) and C(delegate_to=localhost).
+  - The same results and the same O(timestamp) give the same files, byte for byte.
 attributes:
   check_mode:
     description: Says which files would change without writing them.
@@ -44,7 +44,7 @@ attributes:
   async:
     description: Can be run in the background with C(async).
     support: none
-    details: The work is done on the controller, in a moment.
+    details: The work is done on the controller and is quick.
   become:
     description: Can be run as another user with C(become).
     support: none
@@ -59,12 +59,12 @@ attributes:
     membership: []
 options:
   dest:
-    description: The folder for the files, on the controller. It is made when it is not there.
+    description: The folder for the files, on the controller. It is created if it does not exist.
     type: path
     required: true
   hosts:
     description:
-      - What was gathered, one entry for each host. Results of failed, skipped and unreachable tasks are welcome, and shown as such.
+      - What was gathered, one entry for each host. Results of failed, skipped and unreachable tasks are accepted, and shown as such.
     type: list
     elements: dict
     required: true
@@ -99,8 +99,8 @@ options:
     default: Windows container hosts
   timestamp:
     description:
-      - The moment the report speaks of, like V(2026-11-24T12:00:00+00:00). Ages and the end of support are judged on its day.
-      - Now, when not given.
+      - The moment the report describes, such as V(2026-11-24T12:00:00+00:00). Ages and the end of support are calculated for its date.
+      - The current time if not given.
     type: str
 """
 
@@ -125,7 +125,7 @@ EXAMPLES = r"""
   register: report
   delegate_to: localhost
 
-- name: Say where it lies
+- name: Say where it is
   ansible.builtin.debug:
     var: report.page
 """
@@ -160,7 +160,7 @@ findings:
   elements: dict
   contains:
     urgency:
-      description: V(act) is broken or breaks with the next update, V(plan) works and will not for ever.
+      description: V(act) for what is broken or will break with the next update, V(plan) for what works but not indefinitely.
       type: str
       sample: plan
     host:
@@ -168,11 +168,11 @@ findings:
       type: str
       sample: web01
     what:
-      description: What it is.
+      description: The finding.
       type: str
       sample: the registry has newer images
     subjects:
-      description: The containers or images it is about.
+      description: The containers or images it concerns.
       type: list
       elements: str
       sample: ['mcr.microsoft.com/windows/nanoserver:ltsc2022']

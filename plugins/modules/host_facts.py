@@ -14,9 +14,9 @@ module: host_facts
 short_description: Gather facts about a Windows container host
 version_added: 0.1.0
 description:
-  - Reads the same as M(winfleet.containers.host_info) and keeps it as a fact named C(winfleet_host), so that later tasks and plays find it
-    under C(ansible_facts.winfleet_host).
-  - A later call replaces the whole fact, also where it asks for less.
+  - Reads the same as M(winfleet.containers.host_info) and sets it as a fact named C(winfleet_host), which later tasks and plays find under
+    C(ansible_facts.winfleet_host).
+  - A later call replaces the whole fact, even where it asks for less.
 extends_documentation_fragment:
   - winfleet.containers.host
   - winfleet.containers.attributes.info

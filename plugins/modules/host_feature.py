@@ -15,11 +15,11 @@ short_description: Enable or disable optional features of Windows
 version_added: 0.1.0
 description:
   - Enables or disables C(Containers), C(Hyper-V) or any other optional feature by its DISM name, on servers and clients.
-  - Changes all features that need it in one run of C(dism.exe), with their parent features.
-  - Reads the state again afterwards, after the reboot where there is one, and fails if Windows has undone the change.
-  - Proves of Hyper-V what can be known, after the reboot and whenever it finds it enabled. Its hypervisor runs if the machine says that one is
-    present, or (in a guest) if the System log says that it was launched at this boot. Where it does not run because the boot loader is told
-    not to launch it (C(bcdedit), C(hypervisorlaunchtype)), that is a change of its own, and it takes a reboot.
+  - Changes all features that need a change in one run of C(dism.exe), with their parent features.
+  - Reads the state again afterwards, after the reboot where there is one, and fails if Windows has rolled back the change.
+  - Verifies Hyper-V as far as possible, after the reboot and whenever it is found enabled. Its hypervisor runs if the machine reports that one is
+    present, or (in a guest) if the System log says that it was launched at this boot. Where it does not run because the boot loader is set not to
+    launch it (C(bcdedit), C(hypervisorlaunchtype)), correcting that is a change of its own, and takes a reboot.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_host
@@ -32,8 +32,8 @@ seealso:
 notes:
   - While Windows servicing waits for a reboot, features cannot be changed reliably. The task then fails without touching anything,
     unless O(reboot=true).
-  - Hyper-V is refused on a machine whose processor cannot run it, and on one where that cannot be known, unless O(force=true).
-  - C(dism.exe) does not say beforehand whether a feature needs a reboot. In check mode a possible reboot counts as needed.
+  - Hyper-V is refused on a machine whose processor cannot run it. Where that cannot be determined, it is refused unless O(force=true).
+  - C(dism.exe) does not say beforehand whether a feature needs a reboot. In check mode, a possible reboot counts as needed.
 options:
   name:
     description:
@@ -43,44 +43,45 @@ options:
     required: true
   state:
     description:
-      - Whether the features are to be enabled or not.
-      - A feature that gets there with the next reboot is left alone, and RV(reboot_required) says so.
+      - Whether the features are enabled or disabled.
+      - A feature that will reach this state with the next reboot is left alone, and RV(reboot_required) says so.
     type: str
     choices: [present, absent]
     default: present
   reboot:
     description:
-      - Reboot the host when the features need it, and before that when servicing is already waiting for a reboot.
+      - Reboot the host when the features need it, and also beforehand when servicing is already waiting for a reboot.
       - The plan, in check mode too, names the containers that the reboot stops, and which of them come back.
-      - Without it no reboot happens and RV(reboot_required) says whether one is due.
+      - Otherwise the host is not rebooted, and RV(reboot_required) says whether a reboot is due.
     type: bool
     default: false
   reboot_timeout:
-    description: Seconds for the host to come back from a reboot. Windows configures features while it boots, which can take minutes.
+    description: Seconds the host has to come back from a reboot. Windows configures features while it boots, which can take minutes.
     type: int
     default: 1200
   source:
     description:
-      - Where C(dism.exe) finds the payload of a feature that was removed from the host, a folder such as C(D:\\sources\\sxs), a share or a C(wim:) path.
-      - Without it Windows looks where its policies say, which usually is Windows Update.
+      - Where C(dism.exe) finds the payload of a feature that was removed from the host, given as a folder such as C(D:\\sources\\sxs), a share or a
+        C(wim:) path.
+      - Without it, Windows looks where its policies say, usually Windows Update.
     type: str
   winrm_start:
     description:
-      - When the service WinRM starts at boot. Hyper-V disturbs the network while it starts, and WinRM that starts a while after
-        the other services (V(delayed)) is not hit by that. Each boot then takes about two minutes longer.
-      - It is a change of its own, in the plan and in the difference. Without it the service is left as it is.
+      - When the WinRM service starts at boot. Hyper-V disrupts the network while it starts, and WinRM avoids that if it starts a while after the
+        other services (V(delayed)). Each boot then takes about two minutes longer.
+      - It is a change of its own, in the plan and in the diff. Without it, the service is left as it is.
     type: str
     choices: [automatic, delayed]
   force:
     description:
-      - Enable Hyper-V although nothing shows that the processor's virtualization is exposed to this guest.
+      - Enable Hyper-V even though nothing shows that the processor's virtualization is exposed to this guest.
       - It does not help where the processor is known to lack virtualization.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Make the host ready for containers, with the reboot that needs
+- name: Make the host ready for containers, with the reboot that this needs
   winfleet.containers.host_feature:
     name: containers
     reboot: true
@@ -94,7 +95,7 @@ EXAMPLES = r"""
   winfleet.containers.host_reboot:
   when: features.reboot_required
 
-- name: Enable Hyper-V on hosts whose network suffers from it at boot
+- name: Enable Hyper-V on hosts whose network it disrupts at boot
   winfleet.containers.host_feature:
     name: [containers, hyperv]
     winrm_start: delayed
@@ -131,28 +132,28 @@ rebooted:
   type: bool
   sample: false
 winrm_start:
-  description: When the service WinRM starts at boot, V(automatic), V(delayed), V(manual) or V(disabled).
+  description: When the WinRM service starts at boot, V(automatic), V(delayed), V(manual) or V(disabled).
   returned: when O(winrm_start) is given
   type: str
   sample: delayed
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -163,7 +164,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

@@ -14,7 +14,7 @@ module: host_info
 short_description: Gather information about a Windows container host, with verdicts and reasons
 version_added: 0.1.0
 description:
-  - Reads what decides whether and how a Windows machine can run containers, without changing anything and without PowerShell.
+  - Reads what determines whether and how a Windows machine can run containers, without changing anything and without PowerShell.
   - Says for process isolation, for Hyper-V isolation and for the engine whether the host can run it, why, and what to do next. Each verdict
     is V(yes), V(no) or V(unknown), never a guess.
 extends_documentation_fragment:
@@ -49,7 +49,7 @@ EXAMPLES = r"""
     gather_subset: [all]
   register: everything
 
-- name: Show what is to be done before an engine can run
+- name: Show what has to be done before an engine can run
   ansible.builtin.debug:
     msg: "{{ everything.readiness.engine.next_steps }}"
 
@@ -57,7 +57,7 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: everything.storage.free_bytes is none or everything.storage.free_bytes > 20 * 1024 ** 3
 
-- name: Ask only which Windows it is, and whether it is still supported at the end of next year
+- name: Check only which Windows it is, and whether it will still be supported at the end of next year
   winfleet.containers.host_info:
     gather_subset: [support]
     today: "2027-12-31"
@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 os:
-  description: The Windows of the host.
+  description: The host's Windows.
   returned: unless the subset V(os) is left out
   type: dict
   contains:
@@ -107,7 +107,7 @@ os:
       sample: 21H2
 platform:
   description:
-    - On what this Windows runs, one of V(metal), V(hyperv), V(vmware), V(azure), V(ec2), V(kvm), V(virtualbox), V(xen), V(unknown).
+    - What this Windows runs on, one of V(metal), V(hyperv), V(vmware), V(azure), V(ec2), V(kvm), V(virtualbox), V(xen), V(unknown).
   returned: unless the subset V(hardware) is left out
   type: str
   sample: hyperv
@@ -146,7 +146,7 @@ isolation:
           type: str
           sample: Windows Server 2022 runs process-isolated containers
         ready:
-          description: Whether nothing is missing now.
+          description: Whether everything needed is in place now.
           type: bool
           sample: false
         missing:
@@ -163,24 +163,25 @@ isolation:
       type: dict
       contains: *verdict
 virtualization:
-  description: What is known of the virtualization under and in this Windows.
+  description: What is known about the virtualization below and in this Windows.
   returned: unless the subset V(isolation) is left out
   type: dict
   contains:
     guest:
-      description: Whether the machine is a virtual one; null when that is not known.
+      description: Whether the machine is virtual; null when that is not known.
       type: bool
     hypervisor_present:
       description: Whether a hypervisor runs, this Windows' own or one below it; null when the host does not say.
       type: bool
     exposed:
-      description: V(yes), V(no) or V(unknown), whether the processor's virtualization is there for this Windows. In a guest that is nesting.
+      description: Whether the processor's virtualization is available to this Windows, V(yes), V(no) or V(unknown). In a guest this means nested
+        virtualization.
       type: str
       sample: unknown
     processor_flags:
       description:
-        - What the processor says of itself under the keys C(vm_monitor), C(second_level_translation) and C(firmware_enabled).
-        - With C(reliable) false a hypervisor hides the truth, and a flag that is false proves nothing.
+        - What the processor reports about itself, under the keys C(vm_monitor), C(second_level_translation) and C(firmware_enabled).
+        - With C(reliable) false, a hypervisor hides the actual values, and a flag that is false proves nothing.
       type: dict
 readiness:
   description:
@@ -198,7 +199,7 @@ readiness:
           type: str
           sample: "yes"
         ready:
-          description: Whether nothing is missing now.
+          description: Whether everything needed is in place now.
           type: bool
           sample: false
         reasons:
@@ -221,9 +222,9 @@ readiness:
       contains: *readiness
 features:
   description:
-    - States of the features under the keys C(containers) and C(hyperv).
-    - One of V(enabled), V(disabled), V(enable_pending), V(disable_pending), V(removed), V(partially_installed), V(unknown).
-      The last one stands for a feature that this Windows does not have.
+    - States of the features, under the keys C(containers) and C(hyperv).
+    - One of V(enabled), V(disabled), V(enable_pending), V(disable_pending), V(removed), V(partially_installed), V(unknown). The last one means a
+      feature that this Windows does not have.
   returned: unless the subset V(features) is left out
   type: dict
   sample: {containers: enabled, hyperv: disabled}
@@ -233,15 +234,15 @@ reboot:
   type: dict
   contains:
     pending:
-      description: A reboot is due.
+      description: Whether a reboot is due.
       type: bool
       sample: true
     servicing:
-      description: Windows servicing waits for it, so that no feature can be changed before.
+      description: Whether Windows servicing waits for it, so that no feature can be changed before.
       type: bool
       sample: true
     reasons:
-      description: The indicators that are set, also those that alone make no reboot due.
+      description: The indicators that are set, including those that do not require a reboot by themselves.
       type: list
       elements: str
 engine:
@@ -254,7 +255,7 @@ engine:
       type: bool
       sample: true
     version:
-      description: Version of the engine; null when there is none or it cannot be learned.
+      description: Version of the engine; null when there is none or it cannot be determined.
       type: str
       sample: 28.5.2
     running:
@@ -262,7 +263,7 @@ engine:
       type: bool
       sample: true
     default_isolation:
-      description: Isolation of containers that ask for none; null while the engine does not run.
+      description: Isolation of containers that do not ask for a mode; null while the engine does not run.
       type: str
       sample: process
     service:
@@ -282,7 +283,7 @@ base_images:
   type: dict
   sample: {nanoserver: ltsc2022, servercore: ltsc2022, server: ltsc2022, windows: null}
 runtimes:
-  description: The container runtimes of the host, known by their services.
+  description: The container runtimes of the host, recognised by their services.
   returned: unless the subset V(runtimes) is left out
   type: list
   elements: dict
@@ -300,11 +301,11 @@ runtimes:
       type: str
       sample: C:\Program Files\containerd\containerd.exe
     running:
-      description: Whether it runs. Of Docker Desktop, whether its Windows engine runs; null when that cannot be seen.
+      description: Whether it runs. For Docker Desktop, whether its Windows engine runs; null when that cannot be determined.
       type: bool
       sample: true
     version:
-      description: Its version; null when it cannot be known cheaply.
+      description: Its version; null when it cannot be determined cheaply.
       type: str
       sample: 2.0.10
     pipe:
@@ -312,7 +313,7 @@ runtimes:
       type: str
       sample: containerd-containerd
 domain:
-  description: Membership in a domain.
+  description: Domain membership.
   returned: unless the subset V(domain) is left out
   type: dict
   contains:
@@ -331,12 +332,12 @@ domain:
       type: str
       sample: standalone_server
 support:
-  description: Whether the vendor supports this Windows on the day of O(today).
+  description: Whether the vendor supports this Windows on the date of O(today).
   returned: unless the subset V(support) is left out
   type: dict
   contains:
     verdict:
-      description: V(yes), V(no), or V(unknown) where edition, sources or paid updates leave it open.
+      description: V(yes), V(no), or V(unknown) where the edition, the sources or paid updates leave it open.
       type: str
       sample: "yes"
     phase:
@@ -348,7 +349,7 @@ support:
       type: str
       sample: support ends on 2031-10-14
     end:
-      description: The last day of support that costs nothing.
+      description: The last day of free support.
       type: str
       sample: "2031-10-14"
     mainstream_end:
@@ -356,14 +357,14 @@ support:
       type: str
       sample: "2026-10-13"
     paid_end:
-      description: The last day of extended security updates, which are sold; null when there are none.
+      description: The last day of paid extended security updates; null when there are none.
       type: str
     days_left:
-      description: Days until the end, negative after it.
+      description: Days until the end; negative after it.
       type: int
       sample: 1785
 storage:
-  description: Where the engine keeps its data, or would without other settings.
+  description: Where the engine keeps its data, or would by default.
   returned: when the subset V(storage) is asked for
   type: dict
   contains:
@@ -392,7 +393,7 @@ storage:
       type: str
       sample: NTFS
     problems:
-      description: What keeps containers from living there.
+      description: What prevents containers from being stored there.
       type: list
       elements: str
 networks:
@@ -401,11 +402,11 @@ networks:
   type: dict
   contains:
     hns:
-      description: Networks of the Host Network Service with C(name) and C(id), of whatever runtime; null when they cannot be known.
+      description: Networks of the Host Network Service with C(name) and C(id), of any runtime; null when they cannot be determined.
       type: list
       elements: dict
     problem:
-      description: Why they cannot be known; null otherwise.
+      description: Why they cannot be determined; null otherwise.
       type: str
 winrm:
   description: What the host's WinRM service allows.
@@ -413,7 +414,8 @@ winrm:
   type: dict
   contains:
     settings:
-      description: Limits under names such as C(max_envelope_kb) and C(max_shells_per_user), and what is allowed; null when it may not be read.
+      description: Limits, under names such as C(max_envelope_kb) and C(max_shells_per_user), and what is allowed; null when the account may not
+        read them.
       type: dict
       sample: {max_envelope_kb: 500, max_shells_per_user: 30, max_processes_per_shell: 25, allow_remote_shell: true}
     tight:
@@ -421,21 +423,21 @@ winrm:
       type: list
       elements: str
     problem:
-      description: Why the settings cannot be known; null otherwise.
+      description: Why the settings cannot be determined; null otherwise.
       type: str
 antivirus:
-  description: Protection against malware as far as CIM tells. Products that are not registered there are not seen.
+  description: Malware protection, as far as CIM reports it. Products that are not registered there are not seen.
   returned: when the subset V(antivirus) is asked for
   type: dict
   contains:
     products:
       description:
-        - Products with C(name), C(enabled), C(real_time) and C(version); the last three are null where only presence is told.
-        - Null when nothing could be learned. Servers tell of Defender only.
+        - Products with C(name), C(enabled), C(real_time) and C(version); the last three are null where only the presence is known.
+        - Null when nothing could be determined. Servers report Defender only.
       type: list
       elements: dict
     problem:
-      description: Why nothing, or not everything, could be learned; null otherwise.
+      description: Why nothing, or not everything, could be determined; null otherwise.
       type: str
 time:
   description: Clock and time zone.
@@ -443,23 +445,23 @@ time:
   type: dict
   contains:
     zone:
-      description: Name of the time zone, in every system language the same; null when it cannot be read.
+      description: Name of the time zone, the same in every system language; null when it cannot be read.
       type: str
       sample: W. Europe Standard Time
     utc_offset_minutes:
-      description: By how much local time is ahead of UTC now.
+      description: How far local time is currently ahead of UTC.
       type: int
       sample: 60
     local_time:
-      description: The host's clock when it was asked.
+      description: The host's clock at the time of the query.
       type: str
       sample: "2026-11-24T12:00:00+01:00"
     ahead_seconds:
-      description: By how much the host's clock is ahead of the controller's; negative behind.
+      description: How far the host's clock is ahead of the controller's; negative when it is behind.
       type: int
       sample: 0
     container_zones:
-      description: V(yes), V(no) or V(unknown), whether a container can have another time zone than the host.
+      description: Whether a container can have a different time zone from the host's, V(yes), V(no) or V(unknown).
       type: str
       sample: "yes"
 updates:
@@ -468,7 +470,7 @@ updates:
   type: dict
   contains:
     installed:
-      description: What Windows lists, with C(id), C(description) and C(installed_on) in Windows' own spelling.
+      description: What Windows lists, with C(id), C(description) and C(installed_on), as Windows formats them.
       type: list
       elements: dict
       sample: [{id: KB5066782, description: Security Update, installed_on: 10/15/2026}]

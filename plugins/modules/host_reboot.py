@@ -14,12 +14,12 @@ module: host_reboot
 short_description: Reboot a Windows host and verify that it restarted
 version_added: 0.1.0
 description:
-  - Reboots the host once and waits until it is back. The proof is a boot time that has changed.
-  - The host counts as back when, several times in a row, it answers with the new boot time, has finished its servicing (features are
-    configured while Windows starts, and also after it answers), and runs the services of O(services). Then O(test_command) has the last word.
-  - Orders the restart with C(shutdown.exe). Where the account may not restart Windows, or where Windows accepts the order and does nothing
-    (cloud images do that), a scheduled task of SYSTEM gives the order. It deletes itself, and one that an interrupted run
-    has left behind is removed by the next reboot.
+  - Reboots the host once and waits until it is back. A changed boot time is the proof.
+  - The host counts as back when, several times in a row, it answers with the new boot time, has finished servicing (features are configured while
+    Windows starts, and even after it answers), and runs the services of O(services). Finally O(test_command) must succeed.
+  - Requests the restart with C(shutdown.exe). Where the account may not restart Windows, or where Windows accepts the request and does nothing
+    (cloud images do that), a scheduled task running as SYSTEM requests it. The scheduled task deletes itself; one left behind by an interrupted run
+    is removed by the next reboot.
   - The plan, in check mode too, names the containers that the reboot stops, and which of them come back.
   - Fails with what was seen when the host refuses to reboot, does not go down, or does not come back in time.
 extends_documentation_fragment:
@@ -34,12 +34,12 @@ seealso:
 notes:
   - This module always reboots and always reports a change. Use C(when) with RV(winfleet.containers.host_info#module:reboot) or
     RV(winfleet.containers.host_feature#module:reboot_required) to reboot only when it is needed.
-  - How many hosts reboot at a time is Ansible's business, see R(Rebooting a fleet,ansible_collections.winfleet.containers.docsite.guide_reboot).
+  - How many hosts reboot at a time is up to Ansible, see R(Rebooting a fleet,ansible_collections.winfleet.containers.docsite.guide_reboot).
 options:
   msg:
     description:
-      - Shown to users who are logged on; at most 512 characters.
-      - A scheduled task shows it only if it is short (about 100 characters) and holds nothing but letters, digits, blanks and C(.,:;/+-_).
+      - Message shown to users who are logged on; at most 512 characters.
+      - A scheduled task shows it only if it is short (about 100 characters) and contains only letters, digits, spaces and C(.,:;/+-_).
     type: str
     default: Reboot requested by Ansible
   delay:
@@ -48,8 +48,8 @@ options:
     default: 2
   reboot_timeout:
     description:
-      - Seconds for the host to come back and to be ready, counted from the end of O(delay).
-      - A host that still answers as before after a quarter of it, at most 60 seconds, is taken to ignore the order.
+      - Seconds the host has to come back and be ready, counted from the end of O(delay).
+      - A host that still answers as before after a quarter of this time, at most 60 seconds, is considered to ignore the request.
     type: int
     default: 600
   post_reboot_delay:
@@ -58,15 +58,16 @@ options:
     default: 0
   services:
     description:
-      - Names of services that must run again before the host counts as back. A name the host does not have is not awaited, and is warned of.
-      - Without it, those of the container engines, C(hns), C(vmcompute) and C(vmms) that start by themselves and run before the reboot.
-        With an empty list, none.
+      - Names of services that must run again before the host counts as back. A service that the host does not have is not waited for; the task
+        warns about it.
+      - If not given, those of the container engines, C(hns), C(vmcompute) and C(vmms) that start automatically and run before the reboot. An empty
+        list means none.
     type: list
     elements: str
   test_command:
     description:
-      - A program on the host and its arguments, one item each; the wait goes on until it ends with 0.
-      - It runs when everything else is ready, for at most 60 seconds at a time.
+      - A program on the host and its arguments, one item each; the task waits until it exits with 0.
+      - It is run once everything else is ready, for at most 60 seconds at a time.
     type: list
     elements: str
     aliases: [test]
@@ -104,34 +105,34 @@ boot_time_after:
   type: str
   sample: "2026-11-24T08:30:41+00:00"
 method:
-  description: What ordered the restart, V(shutdown) or V(scheduled_task); null in check mode.
+  description: What requested the restart, V(shutdown) or V(scheduled_task); null in check mode.
   returned: success
   type: str
   sample: shutdown
 rolled_back:
-  description: DISM names of features whose change was to be made at this boot, and that Windows undid. A warning names them too.
+  description: DISM names of features whose pending change Windows rolled back at this boot. A warning names them too.
   returned: success
   type: list
   elements: str
   sample: []
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -142,7 +143,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

@@ -14,9 +14,9 @@ module: image
 short_description: Manage container images on a Windows host
 version_added: 0.1.0
 description:
-  - Pulls an image, or takes one that the host has, gives it further tags, or removes it.
-  - Asks the registry, through the engine, which Windows versions are behind the name before anything is pulled. An image that cannot run
-    on the host in either isolation mode is refused then, and one that can run in one mode only is told.
+  - Pulls, loads or builds an image, or uses one that the host has; gives it additional tags, saves it to an archive, or removes it.
+  - Asks the registry, through the engine, which Windows versions are behind the name before anything is pulled. An image that cannot run on the
+    host in either isolation mode is refused; for one that can run in one mode only, the result says so.
   - Shows the progress of the pull while it runs.
 extends_documentation_fragment:
   - winfleet.containers.attributes
@@ -31,48 +31,47 @@ seealso:
   - module: winfleet.containers.base_image
   - module: winfleet.containers.container
 notes:
-  - A pull whose connection is cut is given up by the engine, which keeps at most the layers it had registered. The next run pulls again.
+  - The engine cancels a pull whose connection is lost, and keeps at most the layers it had registered. The next run pulls again.
 options:
   name:
     description:
       - The image, as C(repository:tag), C(repository@sha256:digest) or C(repository:tag@sha256:digest). Without a tag it is C(latest).
-      - With a digest the image is pulled by it, and gets the tag where one is given as well.
+      - With a digest, the image is pulled by it, and also gets the tag if one is given.
       - An image that the host has can also be named by its id.
     type: str
     required: true
   source:
     description:
-      - Where the image comes from when it is to be provided.
+      - Where the image comes from, with O(state=present).
       - V(pull) takes it from its registry.
-      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of
-        that name is another one than there, and gets the name where it comes without one.
-      - V(build) builds it, as O(build) says, from a folder of the controller.
-      - V(local) takes it from the host, and fails when it is not there.
+      - V(load) takes it from an archive, or from another host, as O(path), O(remote_path) or O(from_host) says. It is loaded when the image of that
+        name on the host is a different one, and gets the name where it comes without one.
+      - V(build) builds it from a folder on the controller, as O(build) says.
+      - V(local) uses the image on the host, and fails when there is none.
     type: str
     choices: [pull, load, build, local]
     default: pull
   pull:
     description:
       - With O(source=pull), V(missing) pulls only when the host has no image of that name.
-      - V(always) asks the registry in every run, and pulls when it offers another image than the host has.
+      - V(always) asks the registry in every run, and pulls when it offers a different image from that on the host.
       - V(never) fails when the host has none.
     type: str
     choices: [always, missing, never]
     default: missing
   tags:
     description:
-      - Further names of the image, each as C(repository:tag). A name that another image has is taken from it.
+      - Additional names of the image, each as C(repository:tag). A name that another image has is moved to this one.
     type: list
     elements: str
   build:
     description:
       - How the image is built with O(source=build).
-      - It is built when the host has no image of that name that was built from the same files, Dockerfile, arguments, labels and target.
-        They are compared by a digest, which the image carries in the label C(winfleet.containers.build). That an image which it begins from
-        has changed is not seen; O(force) builds in any case.
-      - The engine builds with its classic builder, as a Windows engine has no other one. C(RUN --mount), heredocs and other features of BuildKit
-        are not there.
-      - O(registry_username) is used at the registry that O(name) begins with.
+      - It is built when the host has no image of that name that was built from the same files, Dockerfile, arguments, labels and target. They are
+        compared by a digest, which the image carries in the label C(winfleet.containers.build). A change of the image it is built on is not
+        detected; O(force) builds in any case.
+      - The engine builds with its classic builder, the only one on Windows. C(RUN --mount), heredocs and other BuildKit features are not available.
+      - O(registry_username) is used for the registry that O(name) begins with.
     type: dict
     suboptions:
       path:
@@ -82,12 +81,12 @@ options:
         type: path
         required: true
       dockerfile:
-        description: Path of the Dockerfile, below the context.
+        description: Path of the Dockerfile, relative to the context.
         type: str
         default: Dockerfile
       args:
         description:
-          - Build arguments. They stay readable in the history of the image, so they are no place for secrets.
+          - Build arguments. They stay readable in the image's history, so do not use them for secrets.
         type: dict
       target:
         description: The stage to build.
@@ -96,25 +95,25 @@ options:
         description: Labels of the image.
         type: dict
       isolation:
-        description: Isolation in which the steps run. Left out, the engine decides.
+        description: Isolation in which the steps run. If not given, the engine decides.
         type: str
         choices: [default, process, hyperv]
       pull:
-        description: Ask the registries for newer images to begin from.
+        description: Check the registries for newer versions of the images it is built on.
         type: bool
         default: false
       nocache:
-        description: Carry out every step, whatever the engine has built before.
+        description: Carry out every step, without using the build cache.
         type: bool
         default: false
   save_to:
     description:
-      - Absolute path on the controller where an archive of the image is written, as C(docker save) does it. Its folder must exist.
-      - It is written when there is no archive of this image yet. The file of that name stays as it is until the new one is whole.
+      - Absolute path on the controller to which an archive of the image is written, as C(docker save) does. The folder must exist.
+      - It is written when there is no archive of this image yet. An existing file of that name stays as it is until the new one is complete.
     type: path
   force:
     description:
-      - Load an image although the host has it, and remove an image although stopped containers use it.
+      - Load or build an image even if the host has it, and remove an image even if stopped containers use it.
     type: bool
     default: false
 """
@@ -136,7 +135,7 @@ EXAMPLES = r"""
     source: local
     tags: [example/base:1]
 
-- name: Let a name point at an image by its id, as before an update
+- name: Point a name to an image by its id, as before an update
   winfleet.containers.image:
     name: "{{ nano.image.id }}"
     source: local
@@ -155,7 +154,7 @@ EXAMPLES = r"""
     source: load
     path: "{{ playbook_dir }}/nanoserver-ltsc2022.tar"
 
-- name: Build an image from a folder of the controller
+- name: Build an image from a folder on the controller
   winfleet.containers.image:
     name: example/shop:4
     source: build
@@ -166,7 +165,7 @@ EXAMPLES = r"""
       labels:
         org.example.team: shop
 
-- name: Take an image from another host of the inventory
+- name: Load an image from another host in the inventory
   winfleet.containers.image:
     name: example/base:4
     source: load
@@ -180,7 +179,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 image:
-  description: The image on the host. In check mode, where it would have been pulled, what the registry says of it.
+  description: The image on the host. In check mode, where it would have been pulled, what the registry says about it.
   returned: success
   type: dict
   contains:
@@ -193,7 +192,7 @@ image:
       type: str
       sample: sha256:8a09fa9e06cd9128dc86b7b2561072877cfe13e38b0527223f42b03b90c4af3d
     os_version:
-      description: Windows version in the image. V(null) if the image does not tell.
+      description: Windows version in the image. V(null) if the image does not state it.
       type: str
       sample: 10.0.20348.2340
     digest:
@@ -210,13 +209,13 @@ image:
       elements: str
       sample: [mcr.microsoft.com/windows/nanoserver:ltsc2022]
     isolation:
-      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not tell its version.
+      description: Whether each isolation mode could run the image on this host, and why. V(null) if the image does not state its version.
       type: dict
       sample:
         process: {possible: true, reason: host and image share build 20348, warnings: []}
         hyperv: {possible: true, reason: "Hyper-V isolation runs images up to the host's build 20348, the image is of build 20348", warnings: []}
 candidates:
-  description: What the registry has behind the name, one entry for each platform, where it was asked.
+  description: What the registry offers under the name, one entry for each platform.
   returned: when the registry was asked
   type: list
   elements: dict
@@ -234,7 +233,7 @@ candidates:
       type: str
       sample: 10.0.20348.2340
     chosen:
-      description: Whether it is the one that the engine takes on this host.
+      description: Whether it is the one that the engine chooses on this host.
       type: bool
       sample: true
     isolation:
@@ -249,7 +248,7 @@ removed:
   elements: str
   sample: []
 pull:
-  description: What is known of a pull on the host.
+  description: What is known about the pull on the host.
   returned: when O(detached=true)
   type: dict
   contains:
@@ -262,27 +261,27 @@ pull:
       type: int
       sample: 4120
     message:
-      description: The last line the pull has written. V(null) when none runs, or it has not written any.
+      description: The last line the pull has written. V(null) when none runs, or it has not written any yet.
       type: str
       sample: "0d1b8fb04c8c: Pull complete"
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -293,7 +292,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

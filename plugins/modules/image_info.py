@@ -14,8 +14,8 @@ module: image_info
 short_description: List the images of a Windows host, and how it can run them
 version_added: 0.1.0
 description:
-  - Returns images by name, by filters, or all, with the Windows version they are built on, the base image they stand on, the containers
-    made from them, and the isolation modes that this host and the image allow together.
+  - Returns images by name, by filters, or all, with the Windows version and the base image they are built on, the containers created from them, and
+    the isolation modes in which this host can run them.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
@@ -28,20 +28,20 @@ seealso:
   - module: winfleet.containers.container_info
   - module: winfleet.containers.host_info
 notes:
-  - RV(images[].isolation) is decided from the versions of host and image alone. Whether the host has what Hyper-V isolation needs is
-    told by M(winfleet.containers.host_info).
-  - Values of environment variables are never returned. They are often secrets.
+  - RV(images[].isolation) is decided from the versions of host and image alone. M(winfleet.containers.host_info) says whether the host has what
+    Hyper-V isolation needs.
+  - Values of environment variables are never returned, since they are often secrets.
 options:
   name:
     description:
-      - Images by repository and tag, repository and digest, or id. Names that do not exist are no error.
-      - Without it, all images.
+      - Images by repository and tag, repository and digest, or id. Names that do not exist are not an error.
+      - All images if not given.
     type: list
     elements: str
   filters:
     description:
-      - Only images that fit these filters of the engine, each a text or a list of texts. Excludes O(name).
-      - Known are C(before), C(dangling), C(label), C(reference), C(since) and C(until).
+      - Only images that match these filters of the engine, each a string or a list of strings. Cannot be combined with O(name).
+      - The filters are C(before), C(dangling), C(label), C(reference), C(since) and C(until).
     type: dict
 """
 
@@ -50,11 +50,11 @@ EXAMPLES = r"""
   winfleet.containers.image_info:
   register: found
 
-- name: Name those that nothing was made from
+- name: Show those from which no container was created
   ansible.builtin.debug:
     msg: "{{ found.images | rejectattr('containers') | map(attribute='tags') | flatten }}"
 
-- name: Learn whether one can run with process isolation here
+- name: Find out whether one can run with process isolation here
   winfleet.containers.image_info:
     name: mcr.microsoft.com/windows/nanoserver:ltsc2022
   register: nano
@@ -64,7 +64,7 @@ EXAMPLES = r"""
     msg: "{{ nano.images[0].isolation.process.reason }}"
   when: nano.exists
 
-- name: Look at what has lost its name
+- name: List images that have lost their name
   winfleet.containers.image_info:
     filters:
       dangling: true
@@ -98,16 +98,16 @@ images:
       elements: str
       sample: ['mcr.microsoft.com/windows/nanoserver:ltsc2022']
     digests:
-      description: Repositories and digests it was pulled under.
+      description: Repositories and digests under which it was pulled.
       type: list
       elements: str
       sample: []
     created:
-      description: When it was made.
+      description: When it was created.
       type: str
       sample: '2026-11-10T00:00:00Z'
     size:
-      description: Bytes on disk, layers it shares with other images included.
+      description: Size on disk in bytes, including layers shared with other images.
       type: int
       sample: 292000000
     os:
@@ -119,19 +119,19 @@ images:
       type: str
       sample: amd64
     os_version:
-      description: Windows version it is built on. V(null) when the image does not tell.
+      description: Windows version it is built on. V(null) if the image does not state it.
       type: str
       sample: 10.0.20348.2340
     release:
-      description: The release of that version. V(null) for a build that is not known.
+      description: The release of that version. V(null) for an unknown build.
       type: str
       sample: ltsc2022
     family:
-      description: The family, for a base image of Microsoft. V(null) for any other image.
+      description: The family, for one of Microsoft's base images. V(null) for any other image.
       type: str
       sample: nanoserver
     base:
-      description: The base image on this host whose layers it stands on. V(null) when the host does not have it.
+      description: The base image it is built on, found by its layers. V(null) when the host does not have it.
       type: dict
       sample: {family: nanoserver, os_version: 10.0.20348.2340}
     layers:
@@ -167,20 +167,20 @@ images:
       type: str
       sample: ContainerUser
     containers:
-      description: Names of the containers made from it, whether they run or not.
+      description: Names of the containers created from it, running or not.
       type: list
       elements: str
       sample: [web]
     isolation:
-      description: What host and image allow together. V(null) when the image does not tell its version.
+      description: The isolation modes in which the host can run the image. V(null) if the image does not state its version.
       type: dict
       contains:
         process:
-          description: Whether process isolation is possible, why, and what to watch.
+          description: Whether process isolation is possible, why, and what to watch out for.
           type: dict
           sample: {possible: true, reason: host and image share build 20348, warnings: []}
         hyperv:
-          description: The same of Hyper-V isolation.
+          description: The same for Hyper-V isolation.
           type: dict
           sample: {possible: true, reason: "Hyper-V isolation runs images up to the host's build 20348", warnings: []}
 """

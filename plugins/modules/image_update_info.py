@@ -14,11 +14,11 @@ module: image_update_info
 short_description: Find outdated images and containers on a Windows host
 version_added: 0.1.0
 description:
-  - Asks the registries what the tags on a host name now. Floating tags such as V(ltsc2022) move on Patch Tuesday; an image that was pulled
-    knows which digest its tag had then.
-  - Tells which containers stand on an older image than their tag names, here or at the registry.
-  - Tells which images were built on an older revision of a base image and cannot be brought up to date by a pull. They have to be built
-    anew, by their publisher or by their user.
+  - Asks the registries which images the tags on a host now refer to. Floating tags such as V(ltsc2022) move on Patch Tuesday; a pulled image
+    records which digest its tag had then.
+  - Lists the containers that use an older image than the one their tag now refers to, here or at the registry.
+  - Lists the images that were built on an older revision of a base image and cannot be brought up to date by a pull. They have to be rebuilt, by
+    their publisher or by you.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
@@ -30,45 +30,45 @@ seealso:
   - module: winfleet.containers.base_image
   - module: winfleet.containers.container
 notes:
-  - The registry is asked for the floating tags of base images and for the tags containers were made with, as far as they were pulled from
-    where they name. References with a digest, full versions of base images, and images that were built or loaded are never asked for.
+  - The registry is asked about the floating tags of base images and the tags that containers were created with, as far as they were pulled from the
+    registry they name. It is never asked about references with a digest, full versions of base images, or images that were built or loaded.
   - The playbook C(winfleet.containers.update_base_images) acts on what this module finds.
 options:
   exclude:
     description:
-      - References no registry is asked for, for example tags that a publisher has withdrawn.
-      - One that is no tag a host would ask for is warned of.
+      - References that no registry is asked about, for example tags that a publisher has withdrawn.
+      - The task warns about a reference that would not be asked about anyway.
     type: list
     elements: str
     default: []
   registries:
     description:
-      - Who to be at registries that do not answer everybody. All others are asked anonymously.
+      - Credentials for registries that do not allow anonymous access. All others are asked anonymously.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: The registry as references name it, V(docker.io) for Docker Hub.
+        description: The registry as it is named in references, V(docker.io) for Docker Hub.
         type: str
         required: true
       username:
-        description: User name there.
+        description: User name for the registry.
         type: str
         required: true
       password:
-        description: Password or access token there. It goes to the engine inside the requests that need it, and is written nowhere.
+        description: Password or access token for the registry. It is sent to the engine in the requests that need it, and is not stored anywhere.
         type: str
         required: true
 """
 
 EXAMPLES = r"""
-- name: Look what is behind, but for an image that is meant to stay
+- name: Find what is out of date, except for an image that is meant to stay
   winfleet.containers.image_update_info:
     exclude: [mcr.microsoft.com/windows/servercore:ltsc2019]
   register: updates
 
-- name: Look with a name of one's own at a private registry
+- name: Log in to a private registry for it
   winfleet.containers.image_update_info:
     registries:
       - name: registry.example.com
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: One entry for each tag that a registry was asked for.
+  description: One entry for each tag that a registry was asked about.
   returned: success
   type: list
   elements: dict
@@ -104,21 +104,21 @@ images:
       type: str
       sample: mcr.microsoft.com
     id:
-      description: The image the tag names on the host.
+      description: The image the tag refers to on the host.
       type: str
     os_version:
-      description: Its Windows version; null when it does not say.
+      description: Its Windows version; null when the image does not state it.
       type: str
       sample: 10.0.20348.3807
     offered_digest:
-      description: What the tag names at the registry.
+      description: The digest the tag refers to at the registry.
       type: str
     offered_os_version:
-      description: The Windows version this host would get.
+      description: The Windows version that this host would get.
       type: str
       sample: 10.0.20348.4052
     outdated:
-      description: Whether a pull would bring another image.
+      description: Whether a pull would fetch a different image.
       type: bool
 containers:
   description: Every container, running or not.
@@ -131,17 +131,17 @@ containers:
       type: str
       sample: web
     image:
-      description: The reference it was made with.
+      description: The reference it was created with.
       type: str
       sample: mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
     image_id:
-      description: The image it stands on.
+      description: The image it uses.
       type: str
     running:
       description: Whether it runs.
       type: bool
     outdated:
-      description: Whether its reference names another image by now, here or at the registry.
+      description: Whether its reference now refers to another image, here or at the registry.
       type: bool
     reason:
       description: Why it is outdated; empty when it is not.
@@ -149,8 +149,8 @@ containers:
       sample: the registry has another image for mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
 before:
   description:
-    - The names that an update moves, by the images they have to go back to when it fails - what the containers stand on, else what the
-      names name now. Each entry fits the options O(winfleet.containers.image#module:name) and O(winfleet.containers.image#module:tags).
+    - The names that an update moves, by the images to which they have to return if it fails - those that the containers use, otherwise those that
+      the names refer to now. Each entry fits the options O(winfleet.containers.image#module:name) and O(winfleet.containers.image#module:tags).
   returned: success
   type: list
   elements: dict
@@ -165,8 +165,8 @@ before:
       sample: ['mcr.microsoft.com/windows/nanoserver:ltsc2022']
 stale:
   description:
-    - Images built on a base image of which a newer revision is known, and which no pull brings up to date. Found by their layers, which
-      begin with those of the base, as long as the host has that base.
+    - Images built on a base image of which a newer revision is known, and which no pull brings up to date. They are found by their layers, which
+      begin with those of the base image, as long as the host has it.
   returned: success
   type: list
   elements: dict
@@ -179,18 +179,18 @@ stale:
       description: Its id.
       type: str
     base:
-      description: Family and version of the base image it stands on.
+      description: Family and version of the base image it is built on.
       type: str
       sample: servercore 10.0.20348.3807
     newest:
-      description: The newest revision known of that base.
+      description: The newest known revision of that base image.
       type: str
       sample: 10.0.20348.4052
     published:
       description: Whether it came from a registry, which has no newer one yet. Others were built or loaded.
       type: bool
     containers:
-      description: The containers that stand on it.
+      description: The containers that use it.
       type: list
       elements: str
 """

@@ -14,11 +14,11 @@ module: isolation_info
 short_description: Prove which isolation is in force for running containers
 version_added: 0.1.0
 description:
-  - Looks for the processes of each container in the process table of the host. With process isolation they are there, under the same
-    ids and names. With Hyper-V isolation they are not, and the host has a worker process for each container's virtual machine.
-  - Where a container seems to have a virtual machine, the Host Compute Service is asked as well (C(hcsdiag.exe list), where the host has
-    it and the account may), so that the machine and its worker process are known as this container's own.
-  - Judges by that evidence alone. What the engine says of a container (C(docker inspect)) is what was asked for, not a measurement.
+  - Looks for the processes of each container in the process table of the host. With process isolation they appear there, with the same ids and
+    names. With Hyper-V isolation they do not, and the host has a worker process for each container's virtual machine.
+  - Where a container seems to have a virtual machine, the Host Compute Service is asked as well (C(hcsdiag.exe list), where the host has it and the
+    account may run it), to identify the container's own virtual machine and its worker process.
+  - Judges by that evidence alone. What the engine says about a container (C(docker inspect)) is what was asked for, not a measurement.
 extends_documentation_fragment:
   - winfleet.containers.attributes.info
   - winfleet.containers.attributes.actiongroup_engine
@@ -30,14 +30,14 @@ seealso:
   - module: winfleet.containers.container
   - module: winfleet.containers.host_info
 notes:
-  - Only processes are compared that were there before and after the host's table was read, so that an id used anew proves nothing.
-  - Ordinary virtual machines have worker processes too. Their number is checked against the number of containers without processes on the
-    host, so on a host with other virtual machines this half of the evidence is weaker, unless the Host Compute Service tells them apart.
-  - In check mode a container that does not exist, or an engine that is not installed, only gives a warning, because nobody has carried out
-    what was predicted before.
+  - Only processes that existed both before and after the host's table was read are compared, so that a reused id proves nothing.
+  - Ordinary virtual machines have worker processes too. Their number is compared with the number of containers without processes on the host, so on
+    a host with other virtual machines this part of the evidence is weaker, unless the Host Compute Service tells them apart.
+  - In check mode, a container that does not exist or an engine that is not installed only causes a warning, because the changes predicted by
+    earlier tasks have not been made.
 options:
   name:
-    description: Containers by name. Without it, all that run.
+    description: Names of the containers. All running containers if not given.
     type: list
     elements: str
 """
@@ -80,7 +80,7 @@ containers:
       type: str
       sample: bee7f05d3210417371c2d17005cbbc2a551e26acf1e1a5de3dfc0d926b54a9dc
     requested:
-      description: What the engine keeps as the container's isolation, V(process) or V(hyperv).
+      description: The container's isolation as the engine records it, V(process) or V(hyperv).
       type: str
       sample: hyperv
     verdict:
@@ -89,15 +89,14 @@ containers:
       sample: hyperv
     confidence:
       description:
-        - How sure the verdict is, V(none) when nothing is proved.
-        - V(high) when several processes, or the Host Compute Service beside one, say the same, or when the container's own virtual machine
-          is known.
+        - How certain the verdict is, V(none) when nothing is proved.
+        - V(high) when several processes, or one process and the Host Compute Service, agree, or when the container's own virtual machine is known.
         - V(medium) when one process matches, or when the host has exactly one worker process for each container of this kind.
-        - V(low) when it has more, so that some belong to other virtual machines.
+        - V(low) when it has more of them, so that some belong to other virtual machines.
       type: str
       sample: high
     as_requested:
-      description: Whether the verdict is what was requested. V(null) when nothing is proved.
+      description: Whether the verdict matches what was requested. V(null) when nothing is proved.
       type: bool
       sample: true
     reason:
@@ -105,12 +104,12 @@ containers:
       type: str
       sample: of 9 processes compared none is on the host, where vmwp.exe 2376 works for the container's virtual machine
     mismatches:
-      description: What the evidence contradicts, one clause each. Empty when nothing does.
+      description: The contradictions in the evidence, one clause each. Empty when there are none.
       type: list
       elements: str
       sample: []
     evidence:
-      description: What the verdict rests on.
+      description: What the verdict is based on.
       type: dict
       contains:
         compared:
@@ -129,11 +128,11 @@ containers:
           elements: int
           sample: [2376]
         utility_vm_process:
-          description: Id of the worker process of this container's own virtual machine. V(null) when it cannot be told apart.
+          description: Id of the worker process of this container's own virtual machine. V(null) when it cannot be identified.
           type: int
           sample: 2376
         compute_system:
-          description: What the Host Compute Service lists for the container. V(null) when it was not asked or does not tell.
+          description: What the Host Compute Service lists for the container. V(null) when it was not asked or does not list it.
           type: dict
           contains:
             type:
@@ -145,11 +144,11 @@ containers:
               type: str
               sample: C2C42EC1-5040-5D0A-AC86-F4BACF6B75CB
         failed_start:
-          description: The isolation in which the last start failed, where the engine's error tells it. V(null) otherwise.
+          description: The isolation in which the last start failed, where the engine's error shows it. V(null) otherwise.
           type: str
           sample: null
         inspect:
-          description: What the engine keeps, for comparison. It decides nothing.
+          description: What the engine records, for comparison. It does not affect the verdict.
           type: str
           sample: hyperv
 mismatched:

@@ -14,9 +14,9 @@ module: network
 short_description: Manage container networks on a Windows host
 version_added: 0.1.0
 description:
-  - Creates, replaces and removes a network of the Docker Engine, and connects containers to it.
-  - A network cannot be changed. Where an option differs it is replaced, and the containers that were connected are connected again as
-    they were. Should the new one be refused, the old one comes back.
+  - Creates, replaces and removes a network of Docker Engine, and connects containers to it.
+  - A network cannot be changed in place. Where an option differs it is replaced, and the containers that were connected are connected again as they
+    were. If the new network is refused, the old one is restored.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
@@ -29,17 +29,17 @@ seealso:
   - module: winfleet.containers.prune
   - module: winfleet.containers.docker_engine
 notes:
-  - Options that are not given are not compared, and are taken over from a network that is replaced. With another O(driver), driver
-    options and subnets are not taken over.
-  - The networks V(nat) and V(none) belong to the engine. Containers can be connected to V(nat), nothing else can be set about it. Its subnet
-    is set by C(fixed-cidr) in the configuration of the engine.
-  - All V(nat) networks of a host share the host's one NAT, so their subnets must not overlap. Some engines lose the V(nat) networks that
-    users made when the host reboots (20.10 before 20.10.18, and 28). Run the task again then.
-  - A fixed address of a container comes back with a replaced network only where it lies in the new subnets.
-  - What is broken off between removal and creation of a network, the next run creates from the options of its task alone.
-  - A network that needs an external switch (V(transparent), V(l2bridge), V(l2tunnel)) takes a network adapter of the host for itself, and
-    connections of the host may break for seconds when it is created, the one of Ansible among them.
-  - Networks on Windows have no C(host) driver, no IPv6, no address ranges or auxiliary addresses, and no option C(internal).
+  - Options that are not given are not compared, and are carried over from a network that is replaced. With another O(driver), driver options and
+    subnets are not carried over.
+  - The networks V(nat) and V(none) belong to the engine. Containers can be connected to V(nat), but nothing else about it can be changed. Its
+    subnet is set by C(fixed-cidr) in the engine's configuration.
+  - All V(nat) networks of a host share its one NAT, so their subnets must not overlap. Some engines (20.10 before 20.10.18, and 28) lose
+    user-defined V(nat) networks when the host reboots. Run the task again then.
+  - When a network is replaced, a container keeps its fixed address only where it is in the new subnets.
+  - If a run is interrupted between the removal and the creation of a network, the next run creates it from the options of its task alone.
+  - A network that needs an external switch (V(transparent), V(l2bridge), V(l2tunnel)) takes over a network adapter of the host, and connections of
+    the host, including Ansible's, may break for some seconds when it is created.
+  - On Windows there is no C(host) driver, and networks have no IPv6, no address ranges or auxiliary addresses, and no option C(internal).
 options:
   name:
     description: Name of the network.
@@ -49,26 +49,26 @@ options:
   state:
     description:
       - Whether the network exists.
-      - One that containers are connected to is not removed without O(force).
-        In check mode that is a warning only, since an earlier task of the play may be about to remove them.
+      - A network with connected containers is not removed without O(force). In check mode this is only a warning, since an earlier task of the play
+        may be about to remove them.
     type: str
     choices: [present, absent]
     default: present
   driver:
     description:
-      - Driver of the network. Without it, a network that is created has the engine's own, V(nat).
-      - One of V(nat), V(transparent), V(l2bridge), V(l2tunnel), V(overlay), V(internal), V(private) and V(ics). V(overlay) needs a swarm.
+      - Driver of the network. If not given, a new network gets the engine's default, V(nat).
+      - One of V(nat), V(transparent), V(l2bridge), V(l2tunnel), V(overlay), V(internal), V(private) and V(ics). V(overlay) requires a swarm.
     type: str
   driver_options:
     description:
-      - Options for the driver, by their full names (V(com.docker.network.windowsshim.vlanid)) or without what all begin with (V(vlanid)).
-      - Known are C(networkname), C(hnsid), C(interface), C(vlanid), C(vsid), C(dnssuffix), C(dnsservers), C(macpool), C(sourcemac),
+      - Options for the driver, by their full names (V(com.docker.network.windowsshim.vlanid)) or without the common prefix (V(vlanid)).
+      - The options are C(networkname), C(hnsid), C(interface), C(vlanid), C(vsid), C(dnssuffix), C(dnsservers), C(macpool), C(sourcemac),
         C(disableicc), C(disable_dns), C(disable_gatewaydns), C(enable_outboundnat) and C(outboundnat_exceptions). For V(overlay) also
         C(com.docker.network.driver.overlay.vxlanid_list).
-      - Options the network has beyond those given here are not compared, since the engine adds some of its own.
+      - Other options of the network are not compared, since the engine adds some of its own.
     type: dict
   ipam_config:
-    description: Subnets of the network. Without it the host's network service chooses, or DHCP for V(transparent).
+    description: Subnets of the network. If not given, the host's network service chooses them, or DHCP for V(transparent).
     type: list
     elements: dict
     suboptions:
@@ -77,7 +77,7 @@ options:
         type: str
         required: true
       gateway:
-        description: Gateway in the subnet. When it is not given it is not compared.
+        description: Gateway in the subnet. Not compared if not given.
         type: str
       iprange:
         description: Refused. Networks on Windows have no address ranges.
@@ -89,18 +89,18 @@ options:
     description: Labels. Put V(true), V(yes) and the like in quotes.
     type: dict
   attachable:
-    description: Whether containers that belong to no swarm service may be connected to an V(overlay) network.
+    description: Whether containers that do not belong to a swarm service may be connected to an V(overlay) network.
     type: bool
   connected:
     description:
-      - Containers to connect, by name. They need not run.
-      - Others that are connected are disconnected, unless O(appends=true).
-      - When it is not given, connections are left alone.
+      - Names of containers to connect. They need not be running.
+      - Other containers are disconnected, unless O(appends=true).
+      - If not given, connections are left alone.
     type: list
     elements: str
     aliases: [containers]
   appends:
-    description: Whether containers that O(connected) does not name stay connected.
+    description: Whether containers that O(connected) does not list stay connected.
     type: bool
     default: false
     aliases: [incremental]
@@ -108,28 +108,28 @@ options:
     description:
       - Whether containers may be disconnected so that the network can be replaced or removed. Without it, a network with containers
         is neither replaced nor removed.
-      - Their connections through this network break. After a replacement they are connected again.
+      - Their traffic through this network is interrupted. After a replacement they are connected again.
     type: bool
     default: false
   recreate:
     description:
-      - When a network that exists is replaced.
-      - With V(never) it stays, and a warning tells where an option differs.
+      - When to replace an existing network.
+      - With V(never) it is kept, and a warning names the options that differ.
     type: str
     choices: [options-changed, always, never]
     default: options-changed
   internal:
-    description: Refused when it is true. Use O(driver=internal) for a network without a way out.
+    description: Refused when true. Use O(driver=internal) for a network without outside access.
     type: bool
     default: false
   enable_ipv6:
-    description: Refused when it is true. Networks of the engine have no IPv6 on Windows.
+    description: Refused when true. The engine's networks have no IPv6 on Windows.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Provide a network of its own for a shop
+- name: Create a network for a shop
   winfleet.containers.network:
     name: shop-net
     driver: nat
@@ -139,7 +139,7 @@ EXAMPLES = r"""
     labels:
       owner: shop
 
-- name: Provide an internal network with a DNS suffix
+- name: Create an internal network with a DNS suffix
   winfleet.containers.network:
     name: back-net
     driver: internal
@@ -152,13 +152,13 @@ EXAMPLES = r"""
     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
     command: ping -t localhost
 
-- name: Connect it, and leave others as they are
+- name: Connect it, and leave other containers connected
   winfleet.containers.network:
     name: shop-net
     connected: [shop]
     appends: true
 
-- name: Move the network to another subnet, also while containers are connected
+- name: Move the network to another subnet, even while containers are connected
   winfleet.containers.network:
     name: shop-net
     ipam_config:
@@ -180,7 +180,7 @@ network:
   type: dict
   contains:
     id:
-      description: Id. V(null) in check mode for a network that is to be made.
+      description: Id. V(null) in check mode for a network that is to be created.
       type: str
       sample: 613343e5debb00c5b509cde6c9cdf814aa35f679e249a5f27db19f1874024887
     name:
@@ -196,7 +196,7 @@ network:
       type: str
       sample: local
     created:
-      description: When it was made. V(null) in check mode for a network that is to be made.
+      description: When it was created. V(null) in check mode for a network that is to be created.
       type: str
       sample: '2026-11-24T08:00:00.0315338+02:00'
     ipam_config:
@@ -205,7 +205,7 @@ network:
       elements: dict
       sample: [{subnet: 172.30.8.0/24, gateway: 172.30.8.1}]
     driver_options:
-      description: Options of the driver, with those the engine added.
+      description: Options of the driver, including those the engine added.
       type: dict
       sample: {com.docker.network.windowsshim.hnsid: A546A47A-7368-444A-90EC-4599C874DB0B}
     labels:
@@ -213,32 +213,32 @@ network:
       type: dict
       sample: {owner: shop}
     attachable:
-      description: Whether containers outside of a swarm may be connected.
+      description: Whether containers outside a swarm may be connected.
       type: bool
       sample: false
     containers:
-      description: Names of the containers that are connected, whether they run or not.
+      description: Names of the connected containers, running or not.
       type: list
       elements: str
       sample: [shop]
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -249,7 +249,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

@@ -14,7 +14,7 @@ module: volume
 short_description: Manage named volumes on a Windows host
 version_added: 0.1.0
 description:
-  - Creates and removes a named volume. A volume cannot be changed, so another driver or other labels mean a new, empty one.
+  - Creates and removes a named volume. A volume cannot be changed in place, so another driver or other labels mean a new, empty one.
 extends_documentation_fragment:
   - winfleet.containers.attributes
   - winfleet.containers.attributes.actiongroup_engine
@@ -26,8 +26,8 @@ seealso:
   - module: winfleet.containers.container
   - module: winfleet.containers.prune
 notes:
-  - Options that are not given are not compared, and are taken over from a volume that is replaced.
-  - The engine keeps names of volumes in lower case on Windows.
+  - Options that are not given are not compared, and are carried over from a volume that is replaced.
+  - On Windows the engine stores volume names in lower case.
 options:
   name:
     description: Name of the volume. Names that Windows reserves (V(con), V(nul) and the like) are refused.
@@ -36,26 +36,26 @@ options:
     aliases: [volume_name]
   state:
     description:
-      - V(present) sees to it that the volume exists.
-      - V(absent) removes it with what is in it. A volume that a container uses, running or not, is refused.
-        In check mode that is a warning only, since an earlier task of the play may be about to remove the container.
+      - V(present) ensures that the volume exists.
+      - V(absent) removes it with its contents. It is refused while a container, running or not, uses the volume. In check mode this is only a
+        warning, since an earlier task of the play may be about to remove the container.
     type: str
     choices: [present, absent]
     default: present
   driver:
-    description: Driver of a volume that is created. Without it, the engine's own, V(local).
+    description: Driver of a new volume. The engine's default, V(local), if not given.
     type: str
   driver_options:
-    description: Options for the driver. The driver V(local) takes none on Windows.
+    description: Options for the driver. The driver V(local) accepts none on Windows.
     type: dict
   labels:
     description: Labels. Put V(true), V(yes) and the like in quotes.
     type: dict
   recreate:
     description:
-      - What becomes of a volume that exists. What is in it is lost when it is replaced.
-      - V(never) keeps it, and warns where an option differs.
-      - V(options-changed) replaces it where O(driver), O(driver_options) or O(labels) differs.
+      - What to do with an existing volume. Its contents are lost when it is replaced.
+      - V(never) keeps it, and warns if an option differs.
+      - V(options-changed) replaces it if O(driver), O(driver_options) or O(labels) differ.
       - V(always) replaces it.
     type: str
     choices: [never, options-changed, always]
@@ -63,7 +63,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Provide a volume for a database
+- name: Create a volume for a database
   winfleet.containers.volume:
     name: shop-data
     labels:
@@ -82,7 +82,7 @@ EXAMPLES = r"""
     name: shop
     state: absent
 
-- name: Remove the volume with what is in it
+- name: Remove the volume with its contents
   winfleet.containers.volume:
     name: shop-data
     state: absent
@@ -103,11 +103,11 @@ volume:
       type: str
       sample: local
     mountpoint:
-      description: Its folder on the host. V(null) in check mode for a volume that is to be made.
+      description: Its folder on the host. V(null) in check mode for a volume that is to be created.
       type: str
       sample: 'C:\ProgramData\docker\volumes\shop-data\_data'
     created:
-      description: When it was made. V(null) in check mode for a volume that is to be made.
+      description: When it was created. V(null) in check mode for a volume that is to be created.
       type: str
       sample: '2026-11-24T08:00:00Z'
     scope:
@@ -123,23 +123,23 @@ volume:
       type: dict
       sample: {}
 elapsed:
-  description: Seconds that the steps took, also of a task that failed amid them.
+  description: Seconds that the steps took, also when the task failed partway.
   returned: when steps were carried out
   type: float
   sample: 71.4
 progress:
-  description: The steps that were carried out, one after the other. Of a task that failed amid them, the last one is that which failed.
+  description: The steps that were carried out, in order. When the task failed partway, the last one is the step that failed.
   returned: when steps were carried out
   type: list
   elements: dict
   contains:
     action:
-      description: The kind of step, a word that stays the same.
+      description: The kind of step, a stable keyword.
       returned: always
       type: str
       sample: pull
     step:
-      description: The step as in RV(plan).
+      description: The step, worded as in RV(plan).
       returned: always
       type: str
       sample: pull the image mcr.microsoft.com/windows/nanoserver:ltsc2022
@@ -150,7 +150,7 @@ progress:
       sample: 70.9
     bytes:
       description: Bytes that it transferred.
-      returned: for steps that transfer a file or an image and count it
+      returned: for steps that transfer a file or an image and count the bytes
       type: int
       sample: 120391823
 plan:

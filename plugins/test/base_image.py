@@ -20,7 +20,7 @@ author:
   - The winfleet.containers authors (@winfleet)
 description:
   - Is true for the families that P(winfleet.containers.base_image_tag#filter) knows, at Microsoft's registry.
-  - Is false for everything else, also for what is no reference.
+  - Is false for everything else, including what is not a reference.
 positional: _input
 options:
   _input:

@@ -14,7 +14,7 @@ from ansible_collections.winfleet.containers.plugins.plugin_utils.templating imp
 
 DOCUMENTATION = r"""
 name: newer_than_host
-short_description: Whether an image is of a newer build than a host
+short_description: Whether an image has a newer build than a host
 version_added: 0.1.0
 author:
   - The winfleet.containers authors (@winfleet)
@@ -28,8 +28,8 @@ options:
     required: true
   host:
     description:
-      - The host, as what M(winfleet.containers.host_info) returned, the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build
-        such as V(20348), or a version such as V(10.0.20348.3207).
+      - The host, as the result of M(winfleet.containers.host_info), the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build such as
+        V(20348), or a version such as V(10.0.20348.3207).
     type: raw
     required: true
 seealso:

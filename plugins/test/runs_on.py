@@ -19,7 +19,7 @@ version_added: 0.1.0
 author:
   - The winfleet.containers authors (@winfleet)
 description:
-  - Decides by the versions alone, as P(winfleet.containers.isolation_modes#filter) does.
+  - Decides by the versions alone, like P(winfleet.containers.isolation_modes#filter).
 positional: _input, host, isolation
 options:
   _input:
@@ -28,18 +28,18 @@ options:
     required: true
   host:
     description:
-      - The host, as what M(winfleet.containers.host_info) returned, the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build
-        such as V(20348), or a version such as V(10.0.20348.3207).
+      - The host, as the result of M(winfleet.containers.host_info), the fact C(winfleet_host) of M(winfleet.containers.host_facts), a build such as
+        V(20348), or a version such as V(10.0.20348.3207).
     type: raw
     required: true
   isolation:
-    description: The mode in question; any without it.
+    description: The isolation mode; either one if not given.
     type: str
     choices: [process, hyperv]
   product_type:
     description:
-      - What kind of Windows has this build. Needed only where nothing else tells it and a server and a client share the build.
-      - Without it, the host's own facts decide, else V(server) unless only clients have the build.
+      - Which kind of Windows this build is. Needed only where a server and a client share the build and nothing else tells them apart.
+      - If not given, the host's own facts decide; without those it is V(server), unless only clients have the build.
     type: str
     choices: [server, domain_controller, workstation]
 seealso:
