@@ -157,7 +157,7 @@ def test_an_update_that_breaks_the_first_host_is_taken_back_and_goes_no_further(
     run = update(play, shops)
     assert not run.ok
     assert {line["host"] for line in run.recording.lines} == {"first"}
-    message = run.result("Stop the rolling", "first")["msg"]
+    message = run.result("Stop the rollout", "first")["msg"]
     assert message.startswith("Cannot bring first up to date, it is back on the old images: ") and '"web"' in message
     after = {host: standing(shops, host) for host in HOSTS}
     assert after["first"]["web"] == before["first"]["web"]  # the very container
@@ -170,14 +170,14 @@ def test_an_update_is_taken_back_too_when_the_host_looks_wrong_from_outside(play
     publish(shops, shop(3, base="10.0.20348.9999"))
     looks = tmp_path / "looks.yml"
     nothing = update(play, shops, update_base_images_verify="looks.yml")
-    assert nothing.result("Stop when the file of tasks is not there", "first")["failed"] and nothing.changed == []
+    assert nothing.result("Stop when the task file does not exist", "first")["failed"] and nothing.changed == []
     looks.write_text('- name: "Ask the shop\n  ansible.builtin.fail:')
     unreadable = update(play, shops, update_base_images_verify=str(looks))
     assert not unreadable.ok and unreadable.changed == [] and str(looks) in "".join(unreadable.output.split())
     looks.write_text('[{"name": "Ask the shop", "ansible.builtin.fail": {"msg": "The shop is shut."}}]')
     run = update(play, shops, update_base_images_verify=str(looks))
     assert not run.ok
-    assert run.result("Stop the rolling", "first")["msg"].endswith("The shop is shut.")
+    assert run.result("Stop the rollout", "first")["msg"].endswith("The shop is shut.")
     assert images(standing(shops, "first")) == images(before)
 
 
@@ -200,7 +200,7 @@ def test_a_good_update_goes_through_the_fleet_once(play: Play, shops: RunningFle
 
     run = update(play, shops, update_base_images_serial=[1, "100%"])
     assert run.ok, run.output
-    deeds = ("Pull the images that have moved", "Replace the containers that stand on old images")
+    deeds = ("Pull the images that have moved", "Replace the containers that use old images")
     moved = {f"third: {deeds[0]}"}  # before it was cut off
     expected = {f"{host}: {deed}" for host in HOSTS for deed in deeds} - moved
     assert set(run.changed) == set(predicted.changed) == expected
