@@ -218,7 +218,7 @@ def test_images(play: Play, guide: Callable[..., Guide], tmp_path: Path) -> None
         prepare(fleet)
         run = run_tasks(play, fleet, images.tasks)
         assert run.result("Show what came, and in which isolation it can run")["msg"].endswith(": process True, hyperv True")
-        assert "host1: Follow its tag" not in run.changed and "host1: Build an image from a folder of the controller" in run.changed
+        assert "host1: Follow its tag" not in run.changed and "host1: Build an image from a folder on the controller" in run.changed
 
 
 def test_upgrading_the_engine(play: Play, guide: Callable[..., Guide]) -> None:
