@@ -30,8 +30,8 @@ MODULES = [
 VARIABLES = {"proxy_with_password": "http://user:password@proxy.example.org:3128", "vault_registry_password": "secret"}
 #: Run as they stand only, since each run of them is meant to do something, or because check mode does not know what they will say.
 ONCE = {
-    "Run a tool and look at what it says", "Restart it",
-    "Make a file, unless it is there", "Show it", "Remove it, if it is there", "Give a command input and a variable",
+    "Run a tool to its end, and return its output", "Restart it",
+    "Create a file, unless it exists", "Show it", "Remove it, if it exists", "Run a command with input and a variable",
     "Reboot the host", "Give a slow machine half an hour", "Wait until the container engine answers",
     "Write a report on this host alone",
 }  # fmt: skip
